@@ -1,0 +1,8 @@
+//! The outside world's vocabulary, spelled once: label keys, VolSync's API, the fields of a volume.
+
+pub mod labels;
+pub mod mode;
+pub mod name;
+pub mod schedule;
+pub mod volsync;
+pub mod volume;

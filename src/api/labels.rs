@@ -1,0 +1,127 @@
+//! Every label and annotation key that is read or written, each with its meaning.
+
+/// The prefix of the keys that belong to this project.
+pub const PREFIX: &str = "pvc-plumber.io/";
+
+/// Namespace label: exactly `true` opens the namespace for writing.
+pub const MANAGED_NAMESPACE: &str = "pvc-plumber.io/managed-namespace";
+
+/// PVC label, first fuse: `true` opts the volume in.
+pub const ENABLED: &str = "pvc-plumber.io/enabled";
+/// PVC label, second fuse: `true` lets objects be written for the volume.
+pub const MANAGE_VOLSYNC: &str = "pvc-plumber.io/manage-volsync";
+/// PVC label: how often the volume is backed up. Also written on the rendered pair.
+pub const TIER: &str = "pvc-plumber.io/tier";
+/// PVC label of other tools too: reporting only, and the tier where [`TIER`] is absent.
+pub const LEGACY_BACKUP: &str = "backup";
+/// PVC label: `true` means never back up; needs a reason.
+pub const EXEMPT: &str = "backup-exempt";
+/// PVC annotation: why the volume is exempt.
+pub const EXEMPT_REASON: &str = "pvc-plumber.io/backup-exempt-reason";
+/// PVC annotation: why the volume is exempt, as the operator spelled it.
+pub const EXEMPT_REASON_OPERATOR: &str = "storage.vanillax.dev/backup-exempt-reason";
+/// A spelling of the reason that does not count, because it is in nobody's namespace.
+pub const EXEMPT_REASON_BARE: &str = "backup-exempt-reason";
+
+/// PVC annotation: the mover's user id.
+pub const UID: &str = "pvc-plumber.io/uid";
+/// PVC annotation: the mover's group id.
+pub const GID: &str = "pvc-plumber.io/gid";
+/// PVC annotation: the mover's file system group.
+pub const FS_GROUP: &str = "pvc-plumber.io/fsGroup";
+/// PVC annotation: the identity under which backups are kept. Also written on the rendered pair.
+pub const BACKUP_IDENTITY: &str = "pvc-plumber.io/backup-identity";
+/// PVC annotation: the storage class of the mover's copy.
+pub const STORAGE_CLASS: &str = "pvc-plumber.io/storage-class";
+/// PVC annotation: the `VolumeSnapshotClass`.
+pub const SNAPSHOT_CLASS: &str = "pvc-plumber.io/snapshot-class";
+/// PVC annotation: the size of the mover's cache.
+pub const CACHE_CAPACITY: &str = "pvc-plumber.io/cache-capacity";
+
+/// PVC annotation: `never` or `force`; the operator's other words are inert.
+pub const RESTORE_MODE: &str = "pvc-plumber.io/restore-mode";
+/// PVC annotation: `true` leaves the reference out; needs a reason.
+pub const SKIP_RESTORE: &str = "pvc-plumber.io/skip-restore";
+/// PVC annotation: why the reference is left out.
+pub const SKIP_RESTORE_REASON: &str = "pvc-plumber.io/skip-restore-reason";
+/// PVC annotation: a new value asks for a fresh restore point.
+pub const RESTORE_TOKEN: &str = "pvc-plumber.io/restore-token";
+/// PVC annotation: a cron by which the restore point is refreshed.
+pub const RESTORE_REFRESH: &str = "pvc-plumber.io/restore-refresh";
+/// PVC annotation: the mode for this volume alone.
+pub const MODE: &str = "pvc-plumber.io/mode";
+/// PVC annotation of the operator, without effect there and here.
+pub const MIN_BACKUP_AGE: &str = "pvc-plumber.io/min-backup-age";
+
+/// StatefulSet annotation: how many volumes a template has.
+pub const ORDINALS: &str = "pvc-plumber.io/ordinals";
+/// StatefulSet annotation: `true` renders the PVCs themselves, with the reference.
+pub const PRECREATE: &str = "pvc-plumber.io/precreate";
+
+/// Written on a wired PVC: the name of its destination.
+pub const RESTORE_SOURCE: &str = "pvc-plumber.io/restore-source";
+/// Written on the rendered pair: the volume's namespace.
+pub const SOURCE_NAMESPACE: &str = "pvc-plumber.io/source-namespace";
+/// Written on the rendered pair: the volume's name.
+pub const SOURCE_PVC: &str = "pvc-plumber.io/source-pvc";
+/// Written on the rendered pair: the volume's name, under VolSync users' own key.
+pub const VOLSYNC_PVC: &str = "volsync.backup/pvc";
+
+/// The standard label that says who owns an object.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The value of [`MANAGED_BY`] on everything rendered here.
+pub const MANAGED_BY_US: &str = "pvc-plumber";
+/// The value of [`MANAGED_BY`] on pairs written by hand beside Argo CD.
+pub const MANAGED_BY_ARGOCD: &str = "argocd";
+/// The label by which Argo CD tracks an application's objects.
+pub const ARGOCD_INSTANCE: &str = "argocd.argoproj.io/instance";
+/// Argo CD's sync wave, copied to the rendered pair.
+pub const ARGOCD_SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
+/// Argo CD's per-object sync options.
+pub const ARGOCD_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+/// Marks an Argo CD hook.
+pub const ARGOCD_HOOK: &str = "argocd.argoproj.io/hook";
+/// Marks a Helm hook.
+pub const HELM_HOOK: &str = "helm.sh/hook";
+/// The prefix of CloudNativePG's labels; its volumes have a backup of their own.
+pub const CNPG_PREFIX: &str = "cnpg.io/";
+
+/// The keys under [`PREFIX`] that a PVC or a `StatefulSet` may carry as labels.
+pub const PVC_LABELS: &[&str] = &[ENABLED, MANAGE_VOLSYNC, TIER];
+
+/// The keys under [`PREFIX`] that a PVC or a `StatefulSet` may carry as annotations.
+pub const PVC_ANNOTATIONS: &[&str] = &[
+    EXEMPT_REASON,
+    UID,
+    GID,
+    FS_GROUP,
+    BACKUP_IDENTITY,
+    STORAGE_CLASS,
+    SNAPSHOT_CLASS,
+    CACHE_CAPACITY,
+    RESTORE_MODE,
+    SKIP_RESTORE,
+    SKIP_RESTORE_REASON,
+    RESTORE_TOKEN,
+    RESTORE_REFRESH,
+    MODE,
+    MIN_BACKUP_AGE,
+    ORDINALS,
+    PRECREATE,
+    RESTORE_SOURCE,
+];
+
+/// Namespaces that are never written to, whatever their labels say.
+pub const NEVER_MANAGED: &[&str] = &[
+    "argocd",
+    "cert-manager",
+    "external-secrets",
+    "flux-system",
+    "kube-node-lease",
+    "kube-public",
+    "kube-system",
+    "local-path-storage",
+    "longhorn-system",
+    "pvc-plumber-system",
+    "volsync-system",
+];

@@ -1,0 +1,162 @@
+//! The closed list of diagnostic codes: the one place where a code gets its id and severity.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal, $severity:ident;)+) => {
+        /// What kind of thing a diagnostic says. Ids are stable; they read well after "allow".
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of this list.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The kebab-case id that reports carry.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)+ }
+            }
+
+            /// How much it matters.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)+ }
+            }
+
+            /// One sentence on its meaning.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The stream: these always fail the run.
+    /// The input is neither UTF-8 nor UTF-16 with a byte order mark.
+    InvalidEncoding = "invalid-encoding", Error;
+    /// A document cannot be read as YAML or JSON.
+    InvalidDocument = "invalid-document", Error;
+    /// A `%` directive, on which Argo CD and kustomize fail.
+    Directive = "directive", Error;
+    /// Content on the `---` line, which Argo CD reads as part of the document before.
+    ContentOnMarkerLine = "content-on-marker-line", Error;
+    /// Content after the `...` that ends a document; Argo CD drops it.
+    ContentAfterDocumentEnd = "content-after-document-end", Error;
+    /// A character that some YAML readers take for a line break and others do not.
+    AmbiguousLineBreak = "ambiguous-line-break", Error;
+    /// A merge key whose result depends on the YAML reader.
+    AmbiguousMerge = "ambiguous-merge", Error;
+    /// The input is larger, deeper or more repetitive than the limits allow.
+    LimitExceeded = "limit-exceeded", Error;
+    /// Several JSON objects in one file, of which Argo CD reads none.
+    ConcatenatedJson = "concatenated-json", Error;
+    /// Two volumes would share one backup identity in one repository and mix their data.
+    IdentityDuplicate = "identity-duplicate", Error;
+    /// An edit could not be proved to change only what it should.
+    EditNotProven = "edit-not-proven", Error;
+    /// A rendered object does not fit the schema of VolSync's API.
+    SchemaMismatch = "schema-mismatch", Error;
+
+    // The stream: good to know.
+    /// The input was UTF-16 and leaves as UTF-8.
+    EncodingConverted = "encoding-converted", Warning;
+    /// A key stands twice in one mapping; the last one counts, as for Argo CD.
+    DuplicateKey = "duplicate-key", Warning;
+    /// A document could not be edited in place and is written anew, without its comments.
+    DocumentRewritten = "document-rewritten", Warning;
+    /// A file holds no Kubernetes manifest and is left out.
+    FileSkipped = "file-skipped", Info;
+
+    // Labels and annotations.
+    /// A label or annotation is not text; Kubernetes refuses the object.
+    NotAString = "not-a-string", Error;
+    /// A label or annotation has a value that has no meaning.
+    InvalidValue = "invalid-value", Error;
+    /// The tier is neither built in nor configured.
+    InvalidTier = "invalid-tier", Error;
+    /// A key under `pvc-plumber.io/` that nothing reads.
+    UnknownKey = "unknown-key", Warning;
+    /// A key that is known and has no effect in a render.
+    InertKey = "inert-key", Info;
+    /// The volume is exempt and its reason is stated.
+    Exempt = "exempt", Info;
+    /// The volume is exempt and no reason is stated.
+    ExemptReasonMissing = "exempt-reason-missing", Error;
+    /// No label asks for a backup.
+    NotOptedIn = "not-opted-in", Info;
+    /// `manage-volsync` is set and `enabled` is not.
+    EnabledMissing = "enabled-missing", Warning;
+    /// `enabled` is set and `manage-volsync` is not.
+    ManageMissing = "manage-missing", Warning;
+    /// Only the legacy `backup` label asks for a backup.
+    LegacyLabelOnly = "legacy-label-only", Warning;
+    /// No tier is stated; daily is meant.
+    TierUnspecified = "tier-unspecified", Info;
+    /// The tier is `disabled`: no backup, no restore.
+    TierDisabled = "tier-disabled", Info;
+    /// The tier is `disabled` and a rendered pair is still among the manifests.
+    DisabledPairPresent = "disabled-pair-present", Warning;
+
+    // The volume's place.
+    /// Nothing says which namespace the volume is in.
+    NamespaceUnknown = "namespace-unknown", Error;
+    /// The namespace is not opened for writing.
+    NamespaceNotManaged = "namespace-not-managed", Error;
+    /// The namespace is never written to.
+    NamespaceExcluded = "namespace-excluded", Error;
+    /// The volume has no name.
+    NameMissing = "name-missing", Error;
+    /// A name that is rendered from the volume's would be too long or malformed.
+    InvalidName = "invalid-name", Error;
+    /// One object stands twice in the stream.
+    DuplicateObject = "duplicate-object", Error;
+    /// The volume is applied as a hook, before its `ReplicationDestination` could exist.
+    HookVolume = "hook-volume", Error;
+    /// The volume belongs to an operator that makes its own backups.
+    NativeBackup = "native-backup", Error;
+    /// The volume requests no storage size.
+    CapacityMissing = "capacity-missing", Error;
+    /// How many volumes the `StatefulSet` has is not stated.
+    OrdinalsMissing = "ordinals-missing", Error;
+
+    // What is there already.
+    /// Somebody else's pair is equal to what would be rendered.
+    ForeignPairEqual = "foreign-pair-equal", Info;
+    /// Somebody else's pair differs from what would be rendered and is left alone.
+    ForeignPairDiffers = "foreign-pair-differs", Info;
+    /// Somebody else's pair has lost one of its halves.
+    ForeignPairIncomplete = "foreign-pair-incomplete", Error;
+    /// Who owns the pair is unclear, and it differs from what would be rendered.
+    OwnerUnknown = "owner-unknown", Error;
+    /// An object of another volume has the name that would be rendered.
+    NameTaken = "name-taken", Error;
+
+    // The way back.
+    /// The reference names the volume's own destination, and that destination is not rendered.
+    DanglingReference = "dangling-reference", Error;
+    /// The reference names something else than the volume's own destination.
+    ForeignDataSource = "foreign-data-source", Warning;
+    /// A recreated volume would come up empty, because no reference is set.
+    RestoreNotWired = "restore-not-wired", Warning;
+    /// The owner asked for no restore.
+    RestoreNotWanted = "restore-not-wanted", Info;
+    /// Restore settings contradict each other.
+    RestoreConflict = "restore-conflict", Error;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn ids_are_unique_and_stable() {
+        let mut ids: Vec<_> =
+            Code::ALL.iter().map(|c| format!("{} {}", c.id(), c.severity().id())).collect();
+        insta::assert_snapshot!(ids.join("\n"));
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), Code::ALL.len());
+    }
+}

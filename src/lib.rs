@@ -1,0 +1,20 @@
+//! `plumber`: three labels on a PVC in, a wired stream of manifests out.
+//!
+//! Bytes become documents, documents become objects, objects become a plan, and everything else
+//! is a view of that plan. A module uses only modules of lower rows:
+//!
+//! | row | modules |
+//! | --- | --- |
+//! | 0 | `api`, `object` |
+//! | 1 | `diagnostic`, `edit` |
+//! | 2 | `manifest` |
+//! | 3 | `config`, `inventory`, `intent` |
+//! | 4 | `desired`, `drift` |
+//! | 5 | `plan` |
+//! | 6 | `report` |
+//! | 7 | `source`, `cli` |
+
+pub mod api;
+pub mod diagnostic;
+pub mod manifest;
+pub mod object;

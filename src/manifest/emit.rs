@@ -1,0 +1,215 @@
+//! A value → YAML text in the style of kustomize: block style, two blanks, lists at their key's
+//! indentation.
+//!
+//! A text stands without quotes only if no YAML reader takes it for anything else, which is why
+//! this is not left to a general emitter: those follow one reader's rules.
+
+use serde_json::Value;
+
+/// Writes a value as block YAML, each line indented by `indent` blanks and ended by `eol`.
+pub fn emit(value: &Value, indent: usize, eol: &str) -> String {
+    let mut out = String::new();
+    block(&mut out, value, indent, eol);
+    out
+}
+
+/// Writes a text as a scalar for block style: plain where that is safe, else in double quotes.
+pub(super) fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+fn block(out: &mut String, value: &Value, indent: usize, eol: &str) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                pad(out, indent);
+                entry(out, key, value, indent, eol);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                pad(out, indent);
+                out.push_str("- ");
+                match item {
+                    Value::Object(map) if !map.is_empty() => {
+                        for (n, (key, value)) in map.iter().enumerate() {
+                            if n > 0 {
+                                pad(out, indent + 2);
+                            }
+                            entry(out, key, value, indent + 2, eol);
+                        }
+                    }
+                    Value::Array(inner) if !inner.is_empty() => {
+                        out.push_str(&item.to_string());
+                        out.push_str(eol);
+                    }
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_) => inline(out, item, eol),
+                }
+            }
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => {
+            pad(out, indent);
+            inline(out, value, eol);
+        }
+    }
+}
+
+fn entry(out: &mut String, key: &str, value: &Value, indent: usize, eol: &str) {
+    out.push_str(&scalar(key));
+    out.push(':');
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            out.push_str(eol);
+            block(out, value, indent + 2, eol);
+        }
+        Value::Array(items) if !items.is_empty() => {
+            out.push_str(eol);
+            block(out, value, indent, eol);
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => {
+            out.push(' ');
+            inline(out, value, eol);
+        }
+    }
+}
+
+fn inline(out: &mut String, value: &Value, eol: &str) {
+    match value {
+        Value::String(text) => out.push_str(&scalar(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            out.push_str(&value.to_string());
+        }
+    }
+    out.push_str(eol);
+}
+
+fn pad(out: &mut String, indent: usize) {
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+/// Words that some reader takes for a boolean, nothing, or a number.
+const RESERVED: &[&str] =
+    &["y", "n", "yes", "no", "true", "false", "on", "off", "null", "nan", "inf"];
+
+fn is_plain(text: &str) -> bool {
+    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-');
+    let word = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && text.bytes().all(safe)
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
+    word || is_binary_size(text)
+}
+
+/// A size such as `10Gi`, which no reader takes for a number.
+fn is_binary_size(text: &str) -> bool {
+    ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter().any(|unit| {
+        text.strip_suffix(unit)
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+fn quoted(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+            {
+                // Writing to a String does not fail.
+                write!(out, "\\u{:04X}", u32::from(c)).unwrap_or_default();
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::emit;
+    use serde_json::json;
+
+    #[test]
+    fn writes_kustomize_style() {
+        let value = json!({
+            "kind": "X", "a": {"b": ["x", {"c": 1, "d": [true]}], "e": {}, "f": []},
+            "cron": "0 2 * * *", "size": "10Gi", "yes": "no", "n": null, "t": "a\nb\u{85}",
+        });
+        insta::assert_snapshot!(emit(&value, 0, "\n"), @r#"
+        kind: X
+        a:
+          b:
+          - x
+          - c: 1
+            d:
+            - true
+          e: {}
+          f: []
+        cron: "0 2 * * *"
+        size: 10Gi
+        "yes": "no"
+        "n": null
+        t: "a\nb\u0085"
+        "#);
+    }
+
+    #[test]
+    fn every_text_is_read_back_by_both_readers() {
+        for text in [
+            "",
+            "y",
+            "1e3",
+            "0755",
+            "1_000",
+            "-",
+            "a: b",
+            "#x",
+            "*a",
+            "12e4",
+            "~",
+            "2026-01-01",
+            "<<",
+            "=",
+            ".inf",
+            "@a",
+            "a ",
+            " a",
+            "é",
+            "\u{feff}",
+            "0x1F",
+            "1:30",
+            "10Gi",
+            "a#b",
+            "{a}",
+            "\u{7f}",
+        ] {
+            let text = serde_json::Value::String(text.into());
+            let yaml = emit(&json!({"k": text}), 0, "\n");
+            let ours = super::super::decode(&"in".into(), 1, &yaml).unwrap().node.unwrap();
+            assert_eq!(ours.to_json()["k"], text, "{yaml}");
+            let theirs: serde_json::Value = serde_yaml::from_str(&yaml).unwrap();
+            assert_eq!(theirs["k"], text, "{yaml}");
+        }
+    }
+}

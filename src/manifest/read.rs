@@ -1,0 +1,206 @@
+//! Inputs → a stream with the objects of every document that can matter.
+
+use super::scan::KINDS;
+use super::{Document, Framing, Limits, Source, Start, Stream, decode, scan, split};
+use crate::api::{volsync, volume};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::object::{Location, Mark, Node, Object, ObjectRef};
+use std::sync::Arc;
+
+/// What was read.
+#[derive(Debug)]
+pub struct Reading {
+    /// All documents.
+    pub stream: Stream,
+    /// The objects of the documents that can matter, in the order of the stream.
+    pub objects: Vec<Object>,
+    /// What is to say about the stream. An error among them means that it cannot be read for
+    /// certain.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads inputs: splits all of them, decodes what can matter.
+pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
+    let (stream, mut diagnostics) = split_sources(sources, limits);
+    let mut objects = Vec::new();
+    if diagnostics.is_empty() {
+        let mut lines = Lines::default();
+        for index in scan(&stream) {
+            let document = stream.document(index);
+            match read_document(document, lines.of(document), limits) {
+                Ok((found, warnings)) => {
+                    objects.extend(found);
+                    diagnostics.extend(warnings);
+                }
+                Err(refusal) => diagnostics.push(*refusal),
+            }
+        }
+    }
+    Reading { stream, objects, diagnostics }
+}
+
+/// Splits inputs into documents.
+pub(super) fn split_sources(sources: Vec<Source>, limits: Limits) -> (Stream, Vec<Diagnostic>) {
+    let size: usize = sources.iter().map(|source| source.text.len()).sum();
+    let limit = limits.stream_size.min(Limits::STREAM_MAX);
+    if size > limit {
+        let found = Diagnostic::new(
+            Code::LimitExceeded,
+            format!("the input has {size} bytes, more than the limit of {limit}"),
+        )
+        .help("render it in parts, or raise limits.streamSize in plumber.yaml");
+        return (Stream::default(), vec![found]);
+    }
+    let mut starts = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        let (offsets, found) = split::split(source);
+        // Sizes are below 2^32, see the limit above.
+        #[expect(clippy::cast_possible_truncation, reason = "bounded by Limits::STREAM_MAX")]
+        starts.extend(
+            offsets.into_iter().map(|offset| Start { source: index as u32, offset: offset as u32 }),
+        );
+        diagnostics.extend(found);
+    }
+    (Stream { sources, starts }, diagnostics)
+}
+
+type Found = (Vec<Object>, Vec<Diagnostic>);
+
+/// Decodes one document and takes out its objects.
+fn read_document(
+    document: Document<'_>,
+    line: usize,
+    limits: Limits,
+) -> Result<Found, Box<Diagnostic>> {
+    if document.text.len() > limits.document_size {
+        let location =
+            Location { source: Arc::clone(&document.source.name), mark: Mark { line, column: 1 } };
+        let message = format!(
+            "the document has {} bytes, more than the limit of {}",
+            document.text.len(),
+            limits.document_size
+        );
+        let help = "split the document, or raise limits.documentSize in plumber.yaml";
+        return Err(Box::new(
+            Diagnostic::new(Code::LimitExceeded, message).at(location).help(help),
+        ));
+    }
+    let decoded = decode(&document.source.name, line, document.text)?;
+    let mut objects = Vec::new();
+    if let Some(node) = decoded.node {
+        collect(&document, node, None, &mut Vec::new(), &mut objects)?;
+    }
+    let diagnostics = if objects.is_empty() { Vec::new() } else { decoded.diagnostics };
+    Ok((objects, diagnostics))
+}
+
+/// Takes out the object of a node, or those of its `items` if it is a List: Argo CD flattens
+/// whatever has a list under `items`. An item without a kind has the List's.
+fn collect(
+    document: &Document<'_>,
+    node: Node,
+    list: Option<(&str, &str)>,
+    route: &mut Vec<usize>,
+    objects: &mut Vec<Object>,
+) -> Result<(), Box<Diagnostic>> {
+    let text = |key: &str| node.text_at(&[key]).map(str::to_owned);
+    let kind = text("kind").or_else(|| list.map(|(_, kind)| kind.to_owned()));
+    let api_version = text("apiVersion").or_else(|| list.map(|(version, _)| version.to_owned()));
+    let refuse = |mark: Mark, message: String, help: &str| {
+        let location = Location { source: Arc::clone(&document.source.name), mark };
+        Err(Box::new(Diagnostic::new(Code::InvalidDocument, message).at(location).help(help)))
+    };
+    let (kind, api_version) = match (kind, api_version) {
+        (Some(kind), Some(api_version)) => (kind, api_version),
+        (Some(kind), None) if KINDS.contains(&kind.as_str()) => {
+            let message = format!("a {kind} without apiVersion; Argo CD fails on it");
+            return refuse(node.mark, message, "add apiVersion");
+        }
+        (Some(_) | None, Some(_) | None) => return Ok(()),
+    };
+    if let Some(items) = node.get("items").and_then(Node::items) {
+        let item_kind = kind.strip_suffix("List").unwrap_or_default();
+        let typed = (!item_kind.is_empty()).then_some((api_version.as_str(), item_kind));
+        for (index, item) in items.iter().enumerate() {
+            route.push(index);
+            collect(document, item.clone(), typed, route, objects)?;
+            route.pop();
+        }
+        return Ok(());
+    }
+    for key in ["name", "namespace"] {
+        if let Some(value) = node.at(&["metadata", key])
+            && !value.is_null()
+            && value.as_str().is_none()
+            && KINDS.contains(&kind.as_str())
+        {
+            let message = format!("metadata.{key} is {}, not text", value.kind_name());
+            return refuse(value.mark, message, "put the value in quotes");
+        }
+    }
+    let id = ObjectRef {
+        api_version,
+        kind,
+        namespace: node
+            .text_at(&["metadata", "namespace"])
+            .filter(|namespace| !namespace.is_empty())
+            .map(str::to_owned),
+        name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+    };
+    if relevant(&id) {
+        objects.push(Object {
+            id,
+            document: document.index,
+            route: route.clone(),
+            location: Location { source: Arc::clone(&document.source.name), mark: node.mark },
+            node,
+        });
+    }
+    Ok(())
+}
+
+/// Returns whether a decision can hang on an object.
+fn relevant(id: &ObjectRef) -> bool {
+    match id.kind.as_str() {
+        volume::PVC | volume::NAMESPACE => id.group().is_empty(),
+        volume::STATEFUL_SET => id.group() == volume::APPS,
+        volsync::REPLICATION_SOURCE | volsync::REPLICATION_DESTINATION => {
+            id.group() == volsync::GROUP
+        }
+        _ => false,
+    }
+}
+
+/// Counts lines up to documents that are asked for in order, each part of an input once.
+#[derive(Default)]
+struct Lines {
+    source: Option<Arc<str>>,
+    offset: usize,
+    line: usize,
+}
+
+impl Lines {
+    fn of(&mut self, document: Document<'_>) -> usize {
+        if self.source.as_ref().is_none_or(|name| !Arc::ptr_eq(name, &document.source.name)) {
+            *self = Self { source: Some(Arc::clone(&document.source.name)), offset: 0, line: 1 };
+        }
+        let between = &document.source.text.as_bytes()[self.offset..document.offset];
+        self.line += memchr::memchr_iter(b'\n', between).count();
+        self.offset = document.offset;
+        self.line
+    }
+}
+
+/// Returns whether a document is a Kubernetes manifest: a mapping with `apiVersion` and `kind`.
+/// For files of a folder, which may hold something else.
+///
+/// # Errors
+/// The document cannot be read.
+pub fn is_manifest(document: Document<'_>) -> Result<bool, Box<Diagnostic>> {
+    debug_assert_eq!(document.source.framing, Framing::File);
+    let decoded = decode(&document.source.name, document.line(), document.text)?;
+    Ok(decoded.node.is_some_and(|node| {
+        node.text_at(&["kind"]).is_some() && node.text_at(&["apiVersion"]).is_some()
+    }))
+}

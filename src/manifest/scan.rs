@@ -1,0 +1,215 @@
+//! Which documents can matter, found without parsing.
+//!
+//! A document matters if some scalar of it could be one of a few kinds. The scan looks at values
+//! alone, never at keys, so `kind :`, `? kind`, quoted and escaped keys, aliases and List items
+//! cost nothing. It may say "maybe" too often and never "no" wrongly: a scalar can spell a kind
+//! only literally, by an escape in double quotes, by `!!binary`, or by a tag that hides one.
+
+use super::Stream;
+use crate::api::{volsync, volume};
+use memchr::memmem::Finder;
+
+/// Documents are searched in runs of about this many bytes, so that the second needle finds the
+/// run in the processor's cache.
+const RUN: usize = 256 << 10;
+
+/// Returns the indices of the documents that can hold a volume, a gate or a VolSync object, in
+/// order; none where no document can hold a volume, since then nothing can be planned.
+pub fn scan(stream: &Stream) -> Vec<usize> {
+    let volumes = Needles::new(&[volume::PVC, volume::STATEFUL_SET]);
+    let mut found = volumes.documents(stream, Hidden::Included);
+    if !found.is_empty() {
+        let others = Needles::new(&[
+            volume::NAMESPACE,
+            volsync::REPLICATION_SOURCE,
+            volsync::REPLICATION_DESTINATION,
+        ]);
+        found.extend(others.documents(stream, Hidden::Excluded));
+        found.sort_unstable();
+        found.dedup();
+    }
+    found
+}
+
+/// Whether scalars in disguise are looked for: once is enough for all needles.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    Included,
+    Excluded,
+}
+
+struct Needles<'n> {
+    finders: Vec<(&'n str, Finder<'n>)>,
+}
+
+impl<'n> Needles<'n> {
+    fn new(needles: &[&'n str]) -> Self {
+        Self { finders: needles.iter().map(|needle| (*needle, Finder::new(*needle))).collect() }
+    }
+
+    fn documents(&self, stream: &Stream, hidden: Hidden) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut first = 0;
+        while first < stream.len() {
+            let start = stream.starts[first];
+            let text = &stream.sources[start.source as usize].text;
+            let mut last = first;
+            let begin = stream.range(first).start;
+            while last + 1 < stream.len()
+                && stream.starts[last + 1].source == start.source
+                && stream.range(last).end - begin < RUN
+            {
+                last += 1;
+            }
+            let run = &text.as_bytes()[begin..stream.range(last).end];
+            let mut hits = Vec::new();
+            for (needle, finder) in &self.finders {
+                hits.extend(
+                    finder.find_iter(run).filter(|at| can_be_scalar(run, *at, needle.len())),
+                );
+            }
+            if hidden == Hidden::Included {
+                hits.extend(disguised(run));
+            }
+            hits.sort_unstable();
+            let mut document = first;
+            for hit in hits {
+                while stream.range(document).end <= begin + hit {
+                    document += 1;
+                }
+                if found.last() != Some(&document) {
+                    found.push(document);
+                }
+            }
+            first = last + 1;
+        }
+        found
+    }
+}
+
+/// Returns whether the text at `at` can be a whole scalar: what stands before can start one, and
+/// what follows, after an optional `List`, can end one.
+fn can_be_scalar(text: &[u8], at: usize, len: usize) -> bool {
+    let before = &text[..at];
+    let blanks = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let before = &before[..before.len() - blanks];
+    let starts = match before.last() {
+        None
+        | Some(b'\n' | b'\r' | b':' | b'?' | b'-' | b',' | b'[' | b'{' | b'"' | b'\'' | 0x80..) => {
+            true
+        }
+        // A node property: a tag or an anchor.
+        Some(_) => before
+            .iter()
+            .rev()
+            .take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b'{'))
+            .any(|b| matches!(b, b'&' | b'!')),
+    };
+    let after = &text[at + len..];
+    let after = after.strip_prefix(b"List").unwrap_or(after);
+    let next = after.iter().find(|b| !matches!(b, b' ' | b'\t'));
+    starts
+        && matches!(
+            next,
+            None | Some(
+                b'\n' | b'\r' | b'#' | b',' | b']' | b'}' | b'"' | b'\'' | b'\\' | b':' | 0x80..
+            )
+        )
+}
+
+/// Returns the offsets of what can spell a kind in disguise: an escape in double quotes that
+/// yields a letter or joins two lines, and tags that can be `!!binary`.
+fn disguised(text: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr2_iter(b'\\', b'!', text).filter(|at| {
+        let rest = &text[at + 1..];
+        match (text[*at], rest) {
+            (b'!', [b'<', ..]) => true,
+            (b'!', [b'!', b'b' | b'%', ..]) => true,
+            (b'\\', [b'x', digits @ ..]) => yields_letter(digits, 2),
+            (b'\\', [b'u', digits @ ..]) => yields_letter(digits, 4),
+            (b'\\', [b'U', digits @ ..]) => yields_letter(digits, 8),
+            (b'\\', [b'\n' | b'\r', after @ ..]) => joins_kind(&text[..*at], after),
+            _ => false,
+        }
+    })
+}
+
+/// Returns whether an escape's digits name an ASCII letter; all needles are made of those.
+fn yields_letter(digits: &[u8], count: usize) -> bool {
+    digits
+        .get(..count)
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+        .and_then(char::from_u32)
+        .is_some_and(|letter| letter.is_ascii_alphabetic())
+}
+
+/// Returns whether an escaped line end can join two pieces of a kind: letters on both sides, or
+/// another escape where the next letters would be.
+fn joins_kind(before: &[u8], after: &[u8]) -> bool {
+    let next = after.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    before.last().is_some_and(u8::is_ascii_alphabetic)
+        && next.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'\\')
+        && KINDS.iter().any(|kind| (1..kind.len()).any(|n| before.ends_with(&kind.as_bytes()[..n])))
+}
+
+/// Every kind that the scan looks for.
+pub(super) const KINDS: &[&str] = &[
+    volume::PVC,
+    volume::STATEFUL_SET,
+    volume::NAMESPACE,
+    volsync::REPLICATION_SOURCE,
+    volsync::REPLICATION_DESTINATION,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Framing, Limits, Source, read};
+    use super::scan;
+
+    fn matters(text: &str) -> bool {
+        let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
+        !scan(&read::split_sources(vec![source], Limits::default()).0).is_empty()
+    }
+
+    #[test]
+    fn every_spelling_of_a_kind_is_seen() {
+        for text in [
+            "kind: PersistentVolumeClaim\n",
+            "kind: PersistentVolumeClaim",
+            "kind: 'PersistentVolumeClaim'",
+            "\"kind\":\"PersistentVolumeClaim\"}",
+            "{kind: PersistentVolumeClaim}",
+            "kind: PersistentVolumeClaimList # c",
+            "kind: &k PersistentVolumeClaim",
+            "kind: !!str PersistentVolumeClaim",
+            "kind: &a !!str\n  PersistentVolumeClaim",
+            "kind: |-\n  PersistentVolumeClaim\n",
+            "kind: >-\r\n  PersistentVolumeClaim\r\n",
+            "? kind\n: PersistentVolumeClaim\n",
+            "k: \"\\u0050ersistentVolumeClaim\"",
+            "k: \"Persistent\\x56olumeClaim\"",
+            "k: \"Persi\\\n  stentVolumeClaim\"",
+            "k: \"Persi\\\r\n  st\\\r\n  entVolumeClaim\"",
+            "k: !!binary UGVyc2lzdGVudFZvbHVtZUNsYWlt",
+            "k: !<tag:yaml.org,2002:binary> UGVyc2lzdGVudFZvbHVtZUNsYWlt",
+            "kind: StatefulSet\n",
+        ] {
+            assert!(matters(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_and_longer_words_are_passed_over() {
+        for text in [
+            "a: the PersistentVolumeClaim of x\n",
+            "a: MyPersistentVolumeClaim\n",
+            "a: PersistentVolumeClaimRetentionPolicy\n",
+            "a: \"\\u003cb\\u003e\"\n",
+            "a: \"a long line \\\n  that goes on\"\n",
+            "a: x!b\n",
+        ] {
+            assert!(!matters(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Text → documents, without parsing: a cut at each `---` line.
+//!
+//! YAML lets no line that starts with `---` and a blank stand inside a scalar, so the cut never
+//! divides a document. `...`, `---text` and bare carriage returns are left inside; the parser
+//! judges them where it matters.
+
+use super::{Framing, Source, encoding};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::object::{Location, Mark};
+use memchr::memmem;
+use std::sync::Arc;
+
+/// Returns the offsets at which documents start, the first at 0, and what is wrong with the
+/// stream as a stream.
+pub(super) fn split(source: &Source) -> (Vec<usize>, Vec<Diagnostic>) {
+    let text = source.text.as_str();
+    let bytes = text.as_bytes();
+    let mut starts = vec![0];
+    let mut found = Vec::new();
+    let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
+    let first = marker_at(bytes, lead).then_some(lead);
+    let rest =
+        memmem::find_iter(bytes, b"\n---").map(|at| at + 1).filter(|at| marker_at(bytes, *at));
+    for at in first.into_iter().chain(rest) {
+        if at > lead {
+            starts.push(at);
+        }
+        let line = &text[at + 3..line_end(bytes, at)];
+        let content = line.trim_ascii();
+        if !(content.is_empty() || content.starts_with('#')) {
+            found.push(
+                Diagnostic::new(
+                    Code::ContentOnMarkerLine,
+                    "content on the `---` line: Argo CD reads it as part of the document before",
+                )
+                .at(locate(source, at))
+                .help("put the content on the next line"),
+            );
+        }
+    }
+    found.extend(directives(source));
+    if text[lead..].trim_ascii_start().starts_with('{') {
+        concatenated(source, &mut starts, &mut found);
+    }
+    (starts, found)
+}
+
+/// Returns the length of the `---` line that a document's text starts with; 0 without one.
+pub(super) fn marker_line_len(text: &str) -> usize {
+    let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
+    if !marker_at(text.as_bytes(), lead) {
+        return 0;
+    }
+    let end = line_end(text.as_bytes(), lead);
+    (end + 1).min(text.len())
+}
+
+/// Returns whether a document marker stands at an offset: `---` and then a blank, a line end or
+/// the end of the text.
+fn marker_at(bytes: &[u8], at: usize) -> bool {
+    bytes[at..].starts_with(b"---")
+        && matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n)
+}
+
+/// A `%` at the start of a line starts a directive for libyaml and its descendants.
+fn directives(source: &Source) -> Option<Diagnostic> {
+    let bytes = source.text.as_bytes();
+    let text = source.text.trim_start_matches(encoding::BOM);
+    let first = text.starts_with('%').then(|| source.text.len() - text.len());
+    let at = first.or_else(|| memmem::find(bytes, b"\n%").map(|at| at + 1))?;
+    Some(
+        Diagnostic::new(
+            Code::Directive,
+            "a `%` directive: Argo CD and kustomize fail on it, and it can rename what follows",
+        )
+        .at(locate(source, at))
+        .help("remove the line"),
+    )
+}
+
+/// Cuts JSON objects that follow each other without a marker, as a pipe of JSON tools prints them.
+/// Only an input that starts as JSON can hold them.
+fn concatenated(source: &Source, starts: &mut Vec<usize>, found: &mut Vec<Diagnostic>) {
+    let mut cuts = Vec::new();
+    for (index, &start) in starts.iter().enumerate() {
+        let end = starts.get(index + 1).copied().unwrap_or(source.text.len());
+        let text = &source.text[start..end];
+        let body = start + marker_line_len(text);
+        let json = source.text[body..end].trim_start_matches(encoding::BOM);
+        let base = end - json.len();
+        if !json.trim_ascii_start().starts_with('{') {
+            continue;
+        }
+        let mut values =
+            serde_json::Deserializer::from_str(json).into_iter::<serde::de::IgnoredAny>();
+        let mut ends = Vec::new();
+        while let Some(Ok(_)) = values.next() {
+            ends.push(base + values.byte_offset());
+        }
+        // Anything else than whole JSON values up to the end is a YAML flow mapping, or an error
+        // that the parser words better.
+        let whole = ends.last().is_some_and(|&last| source.text[last..end].trim_ascii().is_empty());
+        if whole && ends.len() > 1 {
+            ends.pop();
+            cuts.extend(ends);
+        }
+    }
+    if let (Some(&at), Framing::File) = (cuts.first(), source.framing) {
+        found.push(
+            Diagnostic::new(
+                Code::ConcatenatedJson,
+                "several JSON objects in one file: Argo CD fails on it, kustomize keeps the first",
+            )
+            .at(locate(source, at))
+            .help("put each object into its own file, or into the `items` of a List"),
+        );
+    }
+    starts.extend(cuts.into_iter().map(|cut| {
+        let blank = source.text[cut..].len() - source.text[cut..].trim_ascii_start().len();
+        cut + blank
+    }));
+    starts.sort_unstable();
+}
+
+/// Returns the place of an offset at the start of a line or an object.
+fn locate(source: &Source, at: usize) -> Location {
+    let before = &source.text[..at];
+    let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
+    let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+    Location { source: Arc::clone(&source.name), mark: Mark { line, column } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Vec<String> {
+        let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
+        let (starts, found) = split(&source);
+        let mut parts: Vec<String> = starts
+            .iter()
+            .enumerate()
+            .map(|(i, &s)| text[s..starts.get(i + 1).copied().unwrap_or(text.len())].into())
+            .collect();
+        assert_eq!(parts.concat(), text, "nothing may be lost");
+        parts.extend(
+            found
+                .iter()
+                .map(|d| format!("! {} {}", d.location.as_ref().unwrap().mark.line, d.code.id())),
+        );
+        parts
+    }
+
+    #[test]
+    fn cuts_before_each_marker_line() {
+        assert_eq!(
+            parts("a: 1\n---\nb: 2\n--- # c\nc: 3"),
+            ["a: 1\n", "---\nb: 2\n", "--- # c\nc: 3"]
+        );
+        assert_eq!(parts("---\na: 1\n---"), ["---\na: 1\n", "---"]);
+        assert_eq!(parts("a: 1\r\n---\r\nb: 2\r\n"), ["a: 1\r\n", "---\r\nb: 2\r\n"]);
+        assert_eq!(parts("\u{feff}---\na: 1\n"), ["\u{feff}---\na: 1\n"]);
+        assert_eq!(parts(""), [""]);
+    }
+
+    #[test]
+    fn does_not_cut_inside_scalars() {
+        for text in ["a: |\n  x\n  ---\n  y\n", "a: 1\n---b\n", "a: ---\n", "----\n", "a: 1\n...\n"]
+        {
+            assert_eq!(parts(text), [text]);
+        }
+    }
+
+    #[test]
+    fn names_what_argo_cd_would_misread() {
+        assert_eq!(
+            parts("a: 1\n--- {b: 2}\n"),
+            ["a: 1\n", "--- {b: 2}\n", "! 2 content-on-marker-line"]
+        );
+        assert_eq!(
+            parts("%YAML 1.1\n---\na: 1\n"),
+            ["%YAML 1.1\n", "---\na: 1\n", "! 1 directive"]
+        );
+        assert_eq!(parts("a: 1\n%TAG ! x\n"), ["a: 1\n%TAG ! x\n", "! 2 directive"]);
+    }
+
+    #[test]
+    fn concatenated_json_is_cut() {
+        assert_eq!(parts("{\"a\":1}{\"b\":\"}{\"}\n"), ["{\"a\":1}", "{\"b\":\"}{\"}\n"]);
+        assert_eq!(
+            parts("{\"a\":1}\n\n{\"b\":2}\n---\nc: 3\n"),
+            ["{\"a\":1}\n\n", "{\"b\":2}\n", "---\nc: 3\n"]
+        );
+        assert_eq!(parts("{a: 1}\n"), ["{a: 1}\n"]);
+    }
+}

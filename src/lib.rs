@@ -16,5 +16,6 @@
 
 pub mod api;
 pub mod diagnostic;
+pub mod edit;
 pub mod manifest;
 pub mod object;

@@ -7,17 +7,22 @@
 mod decode;
 mod emit;
 mod encoding;
+mod output;
 mod read;
 mod scalar;
 mod scan;
+mod splice;
 mod split;
+mod syntax;
 
+use crate::diagnostic::Diagnostic;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use decode::decode;
 pub use emit::emit;
 pub use encoding::{Text, text_of};
+pub use output::{Output, apply, apply_source};
 pub use read::{Reading, is_manifest, read};
 pub use scan::scan;
 
@@ -86,6 +91,14 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// Where [`Self::text`] starts in the input, in bytes.
     pub offset: usize,
+}
+
+/// Splits one input into its documents, and says what is wrong with it as a stream.
+pub fn split(source: Source) -> (Stream, Vec<Diagnostic>) {
+    read::split_sources(
+        vec![source],
+        Limits { stream_size: Limits::STREAM_MAX, ..Limits::default() },
+    )
 }
 
 impl Stream {

@@ -4,7 +4,7 @@
 //! Fields stand in the order in which people write them by hand.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The API group.
 pub const GROUP: &str = "volsync.backube";
@@ -19,6 +19,11 @@ pub const REPLICATION_DESTINATION: &str = "ReplicationDestination";
 pub const MANUAL_BACKUP: &str = "backup-on-demand";
 /// The trigger of a destination that restores once, when it is created.
 pub const RESTORE_ONCE: &str = "restore-once";
+
+/// Returns the restore reference to a destination, as it stands under `spec.dataSourceRef`.
+pub fn reference_to(destination: &str) -> Value {
+    json!({"apiGroup": GROUP, "kind": REPLICATION_DESTINATION, "name": destination})
+}
 
 /// `metadata` of a rendered object.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -59,6 +59,12 @@ codes! {
     /// A rendered object does not fit the schema of VolSync's API.
     SchemaMismatch = "schema-mismatch", Error;
 
+    // The configuration.
+    /// The configuration cannot be read or has a value without a meaning.
+    InvalidConfig = "invalid-config", Error;
+    /// A gate that stands in a file of the application's own tree, where it opens nothing.
+    UntrustedGate = "untrusted-gate", Warning;
+
     // The stream: good to know.
     /// The input was UTF-16 and leaves as UTF-8.
     EncodingConverted = "encoding-converted", Warning;

@@ -1,0 +1,312 @@
+//! Edits → the new text of one document, changed in no other line and proved.
+//!
+//! A key is inserted at the *start* of its mapping: that place is known from the parser, while
+//! the end of a mapping hides behind comments, block scalars and missing line ends. The result is
+//! decoded again and must equal the old value with the edit; where an edit in place does not
+//! prove, the document is written anew from its value.
+
+use super::emit::{emit, scalar};
+use super::syntax::{Form, Piece, syntax};
+use super::{Document, decode, encoding, split};
+use crate::api::{labels, volsync, volume};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::edit::Change;
+use crate::object::{Location, Mark};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A document's new text.
+#[derive(Debug)]
+pub(super) struct Spliced {
+    pub(super) text: String,
+    /// Set where the document was written anew.
+    pub(super) rewritten: Option<Diagnostic>,
+}
+
+/// Applies the changes of one document. Additions are no concern of this module.
+pub(super) fn splice(
+    document: Document<'_>,
+    changes: &[&Change],
+) -> Result<Spliced, Box<Diagnostic>> {
+    let line = document.line();
+    let old = value_of(document.text, &document.source.name, line)?;
+    let mut wanted = old;
+    for change in changes {
+        change_value(&mut wanted, change);
+    }
+    if let Some(text) = in_place(document.text, changes)
+        && proves(&text, &wanted)
+    {
+        return Ok(Spliced { text, rewritten: None });
+    }
+    let location =
+        Location { source: Arc::clone(&document.source.name), mark: Mark { line, column: 1 } };
+    let text = anew(document, &wanted);
+    if !proves(&text, &wanted) {
+        return Err(Box::new(
+            Diagnostic::new(Code::EditNotProven, "the edit of this document cannot be proved safe")
+                .at(location)
+                .help("write the document in plain block YAML, without anchors and aliases"),
+        ));
+    }
+    let ours = changes.iter().all(|change| matches!(change, Change::Update { .. }));
+    let rewritten = (!ours || document_has_items(&wanted)).then(|| {
+        Diagnostic::new(
+            Code::DocumentRewritten,
+            "the document cannot be edited in place and is written anew, without its comments",
+        )
+        .at(location)
+        .help("write the PVC without anchors that are used elsewhere")
+    });
+    Ok(Spliced { text, rewritten })
+}
+
+fn document_has_items(value: &Value) -> bool {
+    value.get("items").is_some()
+}
+
+/// Returns the text with a line end, in which its value is the same as before; nothing if the
+/// text ends inside a block scalar that the line end would lengthen.
+pub(super) fn with_line_end(text: &str) -> Option<String> {
+    if text.ends_with('\n') {
+        return Some(text.to_owned());
+    }
+    let ended = format!("{text}{}", eol_of(text));
+    let name: Arc<str> = "".into();
+    match (value_of(text, &name, 1), value_of(&ended, &name, 1)) {
+        (Ok(before), Ok(after)) => (before == after).then_some(ended),
+        // What no reader can read, a line end does not change.
+        (Err(_), _) | (_, Err(_)) => Some(ended),
+    }
+}
+
+/// Writes a document anew from its value, after its own `---` line.
+pub(super) fn anew(document: Document<'_>, value: &Value) -> String {
+    let marker = &document.text[..split::marker_line_len(document.text)];
+    let eol = eol_of(document.text);
+    let marker_end = if marker.is_empty() || marker.ends_with('\n') { "" } else { eol };
+    let body = if document.is_json() { format!("{value}{eol}") } else { emit(value, 0, eol) };
+    let bom =
+        if marker.is_empty() && document.text.starts_with(encoding::BOM) { "\u{feff}" } else { "" };
+    format!("{marker}{marker_end}{bom}{body}")
+}
+
+/// Decodes a document's text to JSON.
+pub(super) fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagnostic>> {
+    Ok(decode(name, line, text)?.node.map_or(Value::Null, |node| node.to_json()))
+}
+
+fn proves(text: &str, wanted: &Value) -> bool {
+    value_of(text, &"".into(), 1).is_ok_and(|value| value == *wanted)
+}
+
+/// The line end that a text uses.
+pub(super) fn eol_of(text: &str) -> &'static str {
+    match memchr::memchr(b'\n', text.as_bytes()) {
+        Some(at) if at > 0 && text.as_bytes()[at - 1] == b'\r' => "\r\n",
+        Some(_) | None => "\n",
+    }
+}
+
+/// The keys that a change sets: path to the mapping, key, value.
+fn settings(change: &Change) -> (&[usize], Vec<(&'static [&'static str], &'static str, Value)>) {
+    match change {
+        Change::Wire { route, reference, annotation } => {
+            let mut settings: Vec<(&'static [&'static str], _, _)> = Vec::new();
+            if let Some(name) = annotation {
+                let value = Value::String(name.clone());
+                settings.push((&["metadata", "annotations"], labels::RESTORE_SOURCE, value));
+            }
+            if let Some(name) = reference {
+                settings.push((&["spec"], volume::DATA_SOURCE_REF, volsync::reference_to(name)));
+            }
+            (route, settings)
+        }
+        Change::Update { route, .. } => (route, Vec::new()),
+        Change::Add(_) => (&[], Vec::new()),
+    }
+}
+
+/// Applies a change to a document's value.
+fn change_value(document: &mut Value, change: &Change) {
+    let (route, settings) = settings(change);
+    let Some(target) = route.iter().try_fold(document, |node, index| {
+        node.get_mut("items").and_then(|items| items.get_mut(*index))
+    }) else {
+        return;
+    };
+    if let Change::Update { object, .. } = change {
+        *target = object.clone();
+    }
+    for (path, key, value) in settings {
+        let mut mapping = &mut *target;
+        for step in path {
+            if mapping.is_null() {
+                *mapping = Value::Object(Map::new());
+            }
+            mapping = &mut mapping[*step];
+        }
+        mapping[key] = value;
+    }
+}
+
+/// A piece of text to put in place of a range.
+struct Patch {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
+    let root = syntax(text)?;
+    let mut patches = Vec::new();
+    for change in changes {
+        if matches!(change, Change::Update { .. }) {
+            return None;
+        }
+        let (route, settings) = settings(change);
+        let object = route
+            .iter()
+            .try_fold(&root, |piece, index| piece.item(*index).filter(|item| !item.shared))?;
+        for (path, key, value) in settings {
+            patches.push(set(text, object, path, key, value)?);
+        }
+    }
+    patches.sort_by_key(|patch| patch.start);
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut at = 0;
+    for patch in patches {
+        out.push_str(text.get(at..patch.start)?);
+        out.push_str(&patch.text);
+        at = patch.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// Sets a key of the mapping at a path, making the mappings that are not there.
+fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: Value) -> Option<Patch> {
+    let mut mapping = object;
+    for (depth, step) in path.iter().enumerate() {
+        let below = || {
+            path[depth + 1..]
+                .iter()
+                .rev()
+                .fold(json!({ key: value }), |inner, outer| json!({ *outer: inner }))
+        };
+        let Some((name, child)) = mapping.entry(step) else {
+            return insert(text, mapping, step, &below());
+        };
+        if child.shared {
+            return None;
+        }
+        if let Form::Scalar { text: null, inline: true } = &child.form
+            && is_null(null)
+        {
+            return fill(text, mapping, name, child, &below());
+        }
+        mapping = child;
+    }
+    let Some((name, old)) = mapping.entry(key) else {
+        return insert(text, mapping, key, &value);
+    };
+    match (&old.form, &value) {
+        _ if old.shared => None,
+        (Form::Scalar { text: null, inline: true }, Value::Object(_)) if is_null(null) => {
+            fill(text, mapping, name, old, &value)
+        }
+        (Form::Scalar { inline: true, .. }, Value::String(new)) if old.end > old.start => {
+            Some(Patch { start: old.start, end: old.end, text: scalar(new) })
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether a scalar's text stands for nothing. A quoted one does not, and then the edit
+/// does not prove.
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// Inserts a key at the start of a mapping.
+fn insert(text: &str, mapping: &Piece, key: &str, value: &Value) -> Option<Patch> {
+    let Form::Mapping { flow, entries } = &mapping.form else { return None };
+    if *flow {
+        let at = mapping.start + 1;
+        let rest = text.get(at..)?;
+        let blank = &rest[..rest.len() - rest.trim_ascii_start().len()];
+        let entry = format!("{}: {}", json!(key), in_flow(value));
+        let patch = match (entries.is_empty(), blank.is_empty()) {
+            (true, _) => entry,
+            (false, true) => format!("{entry}, "),
+            (false, false) => format!("{blank}{entry},"),
+        };
+        return Some(Patch { start: at, end: at, text: patch });
+    }
+    let line = text[..mapping.start].rfind('\n').map_or(0, |n| n + 1);
+    let before = &text[line..mapping.start];
+    let entry = json!({ key: value });
+    let eol = eol_of(text);
+    if before.bytes().all(|b| b == b' ') {
+        let at = above_comments(text, line);
+        return Some(Patch { start: at, end: at, text: emit(&entry, before.len(), eol) });
+    }
+    // The mapping starts behind `- `, `? ` or `: ` on the same line.
+    if !before.trim_ascii_end().ends_with(['-', '?', ':']) || !before.is_ascii() {
+        return None;
+    }
+    let block = emit(&entry, before.len(), eol);
+    let patch = format!("{}{}", block.trim_ascii_start(), " ".repeat(before.len()));
+    Some(Patch { start: mapping.start, end: mapping.start, text: patch })
+}
+
+/// Gives a key without a value, or with `null`, a mapping.
+fn fill(text: &str, parent: &Piece, key: &Piece, null: &Piece, value: &Value) -> Option<Patch> {
+    if null.end > null.start {
+        return Some(Patch { start: null.start, end: null.end, text: in_flow(value) });
+    }
+    if matches!(parent.form, Form::Mapping { flow: true, .. }) {
+        return None;
+    }
+    let line = text[..key.start].rfind('\n').map_or(0, |n| n + 1);
+    let eol = eol_of(text);
+    let block = emit(value, text[line..key.start].chars().count() + 2, eol);
+    let patch = match text[key.end..].find('\n') {
+        Some(end) => Patch { start: key.end + end + 1, end: key.end + end + 1, text: block },
+        None => Patch { start: text.len(), end: text.len(), text: format!("{eol}{block}") },
+    };
+    Some(patch)
+}
+
+/// Returns the start of the comments and blank lines that stand right above a line.
+fn above_comments(text: &str, line: usize) -> usize {
+    let mut at = line;
+    while at > 0 {
+        let previous = text[..at - 1].rfind('\n').map_or(0, |n| n + 1);
+        let content = text[previous..at].trim_ascii();
+        if !(content.is_empty() || content.starts_with('#')) {
+            break;
+        }
+        at = previous;
+    }
+    at
+}
+
+/// Writes a value in flow style, which is JSON with blanks.
+fn in_flow(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", json!(key), in_flow(value)))
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            value.to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,11 @@
 //! | 7 | `source`, `cli` |
 
 pub mod api;
+pub mod config;
 pub mod diagnostic;
 pub mod edit;
 pub mod manifest;
 pub mod object;
+
+#[cfg(test)]
+mod testing;

@@ -16,10 +16,15 @@
 
 pub mod api;
 pub mod config;
+pub mod desired;
 pub mod diagnostic;
+pub mod drift;
 pub mod edit;
+pub mod intent;
+pub mod inventory;
 pub mod manifest;
 pub mod object;
+pub mod plan;
 
 #[cfg(test)]
 mod testing;

@@ -1,0 +1,141 @@
+//! Look-ups in metadata, and keys under our prefix that nothing reads.
+
+use super::{Metadata, Scope};
+use crate::api::labels;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::object::{Entry, Location};
+
+/// The two maps of text in `metadata`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Map {
+    Labels,
+    Annotations,
+}
+
+impl Map {
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Labels => "labels",
+            Self::Annotations => "annotations",
+        }
+    }
+}
+
+/// A value found under a key.
+pub(super) struct Found<'o> {
+    pub(super) text: &'o str,
+    pub(super) location: Location,
+}
+
+/// The metadata of a volume, and what its values have wrong.
+pub(super) struct Keys<'o, 'm> {
+    layers: &'m [Metadata<'o>],
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) notes: Vec<Diagnostic>,
+}
+
+impl<'o, 'm> Keys<'o, 'm> {
+    pub(super) fn new(layers: &'m [Metadata<'o>]) -> Self {
+        Self { layers, problems: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Returns the strongest value of a key. One that is not text is a problem and counts as
+    /// absent.
+    pub(super) fn find(&mut self, map: Map, key: &str) -> Option<Found<'o>> {
+        let (layer, entry) = self.entry(map, key)?;
+        let location = layer.object.locate(entry.value.mark);
+        let Some(text) = entry.value.as_str() else {
+            self.problems.push(
+                Diagnostic::new(
+                    Code::NotAString,
+                    format!(
+                        "the {} `{key}` is {}, not text",
+                        singular(map),
+                        entry.value.kind_name()
+                    ),
+                )
+                .at(location)
+                .help(format!("put the value in quotes: {key}: \"{}\"", spelled(entry))),
+            );
+            return None;
+        };
+        Some(Found { text, location })
+    }
+
+    /// Returns the strongest entry of a key with the layer that holds it.
+    pub(super) fn entry(&self, map: Map, key: &str) -> Option<(Metadata<'o>, &'o Entry)> {
+        self.layers.iter().filter(|layer| layer.scope.includes(key)).find_map(|layer| {
+            let entry = layer.node?.get(map.key())?.entry(key)?;
+            Some((*layer, entry))
+        })
+    }
+
+    /// Notes the keys that look like ours and that nothing reads.
+    pub(super) fn note_unknown(&mut self) {
+        for layer in self.layers {
+            for map in [Map::Labels, Map::Annotations] {
+                let entries = layer.node.and_then(|node| node.get(map.key()));
+                for entry in entries.map_or(&[][..], |node| node.entries()) {
+                    if let Some(help) = unknown(map, &entry.key, layer.scope) {
+                        self.notes.push(
+                            Diagnostic::new(
+                                Code::UnknownKey,
+                                format!("nothing reads the {} `{}`", singular(map), entry.key),
+                            )
+                            .at(layer.object.locate(entry.mark))
+                            .help(help),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Returns what to type instead of a key that nothing reads; nothing if the key is fine.
+fn unknown(map: Map, key: &str, scope: Scope) -> Option<String> {
+    let (mine, other) = match map {
+        Map::Labels => (labels::PVC_LABELS, labels::PVC_ANNOTATIONS),
+        Map::Annotations => (labels::PVC_ANNOTATIONS, labels::PVC_LABELS),
+    };
+    let is_ours = key.contains("pvc-plumber") && key.contains(['/', '.']);
+    if !is_ours || mine.contains(&key) || scope == Scope::Set && !key.starts_with(labels::PREFIX) {
+        return None;
+    }
+    if key == labels::MANAGED_NAMESPACE {
+        return Some("it belongs on the Namespace, as a label".into());
+    }
+    if other.contains(&key) {
+        return Some(match map {
+            Map::Labels => "it is an annotation: move it to metadata.annotations".into(),
+            Map::Annotations => "it is a label: move it to metadata.labels".into(),
+        });
+    }
+    let nearest = mine
+        .iter()
+        .chain(other)
+        .min_by_key(|known| strsim::damerau_levenshtein(known, key))
+        .filter(|known| strsim::damerau_levenshtein(known, key) <= 4);
+    Some(nearest.map_or_else(
+        || "remove it; docs/labels.md lists the keys".into(),
+        |known| format!("did you mean `{known}`?"),
+    ))
+}
+
+fn singular(map: Map) -> &'static str {
+    match map {
+        Map::Labels => "label",
+        Map::Annotations => "annotation",
+    }
+}
+
+/// The value as its owner most likely wants it in quotes.
+fn spelled(entry: &Entry) -> String {
+    match entry.value.to_json() {
+        serde_json::Value::Null => String::new(),
+        value @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_)) => value.to_string(),
+        serde_json::Value::String(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => "…".into(),
+    }
+}

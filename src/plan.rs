@@ -1,0 +1,223 @@
+//! The one ordered list of decisions: what happens to each volume of a stream, and why.
+//!
+//! Takes what was read and the configuration, gives a [`Plan`] that everything else only shows.
+//! Total: trouble is a diagnostic, never a panic, and one problem does not hide the next.
+
+mod gate;
+mod pair;
+mod precreate;
+mod reference;
+mod subject;
+mod verdict;
+mod volume;
+
+use crate::api::mode::Mode;
+use crate::config::Config;
+use crate::desired::{Desired, Identity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::edit::{Change, Edit};
+use crate::intent::Intent;
+use crate::inventory::{Inventory, Owner};
+use crate::manifest::Reading;
+use crate::object::Location;
+use std::collections::BTreeMap;
+
+pub use gate::Gate;
+pub use pair::{Half, Pair};
+pub use reference::Reference;
+pub use subject::TemplateOrigin;
+pub use verdict::Verdict;
+
+/// Where a volume's namespace comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamespaceFrom {
+    /// The manifest states it.
+    Manifest,
+    /// It is the namespace that the run was given.
+    Default,
+    /// Nothing says it.
+    Unknown,
+}
+
+/// What happens to one volume, and why.
+#[derive(Debug, Clone)]
+pub struct VolumePlan {
+    /// The namespace it is in, if anything says so.
+    pub namespace: Option<String>,
+    /// What says so.
+    pub namespace_from: NamespaceFrom,
+    /// Its name; empty if it has none.
+    pub name: String,
+    /// Where it stands.
+    pub location: Location,
+    /// The document that holds it (index into the stream's documents).
+    pub document: usize,
+    /// The template that makes it, if it is no PVC of the stream.
+    pub template: Option<TemplateOrigin>,
+    /// What is asked for.
+    pub intent: Intent,
+    /// The mode that holds for it.
+    pub mode: Mode,
+    /// Whether its namespace is open, if that was asked.
+    pub gate: Option<Gate>,
+    /// The tier's word and its schedule; nothing if it came to no tier.
+    pub tier: Option<String>,
+    /// Which pair is there already.
+    pub pair: Pair,
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// Why, the deciding reason first.
+    pub reasons: Vec<Diagnostic>,
+    /// What should exist for it, as far as it came to that.
+    pub desired: Option<Desired>,
+    /// What becomes of its restore reference.
+    pub reference: Reference,
+    /// The changes that make it so.
+    pub edits: Vec<Edit>,
+}
+
+impl VolumePlan {
+    /// Returns the namespace and the name for people, `?` for an unknown namespace.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.namespace.as_deref().unwrap_or("?"), self.name)
+    }
+
+    /// Returns whether this volume fails a run: in strict mode whatever its owner wants backed up
+    /// and is not, because pruning would take the last good pair while everybody believes in it.
+    pub fn fails(&self) -> bool {
+        self.mode == Mode::Strict
+            && !self.verdict.is_settled()
+            && (self.intent.wants_backup() || self.has(Code::ExemptReasonMissing))
+    }
+
+    /// Returns whether a reason with this code was given.
+    pub fn has(&self, code: Code) -> bool {
+        self.reasons.iter().any(|reason| reason.code == code)
+    }
+
+    /// Returns whether its changes are to be made: in audit mode they are only reported.
+    pub fn is_applied(&self) -> bool {
+        self.mode != Mode::Audit
+    }
+}
+
+/// What happens to a stream, and why.
+#[derive(Debug)]
+pub struct Plan {
+    /// The mode of the run.
+    pub mode: Mode,
+    /// One plan for each volume, in the order of the stream.
+    pub volumes: Vec<VolumePlan>,
+    /// What is to say of the stream itself.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Plans a stream.
+pub fn plan(reading: &mut Reading, config: &Config) -> Plan {
+    let mut diagnostics = std::mem::take(&mut reading.diagnostics);
+    let objects = std::mem::take(&mut reading.objects);
+    let inventory = Inventory::new(objects, config.namespace.clone());
+    let mut volumes: Vec<VolumePlan> = subject::subjects(&inventory)
+        .iter()
+        .map(|subject| volume::decide(subject, &inventory, config))
+        .collect();
+    diagnostics.extend(shared_identities(&mut volumes, &inventory));
+    Plan { mode: config.mode, volumes, diagnostics }
+}
+
+impl Plan {
+    /// Returns the changes to make, in the order of the stream.
+    pub fn edits(&self) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = self
+            .volumes
+            .iter()
+            .filter(|volume| volume.is_applied())
+            .flat_map(|volume| volume.edits.iter().cloned())
+            .collect();
+        // Changes of a document come before what is added after it.
+        edits.sort_by_key(|edit| (edit.document, matches!(edit.change, Change::Add(_))));
+        edits
+    }
+
+    /// Returns whether the stream itself cannot be rendered, in any mode.
+    pub fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.severity() == Severity::Error)
+    }
+
+    /// Returns whether the run fails.
+    pub fn fails(&self) -> bool {
+        self.is_broken() || self.volumes.iter().any(VolumePlan::fails)
+    }
+}
+
+/// Finds volumes that would share one identity in one repository: those that are rendered, and
+/// sources of others in the stream.
+fn shared_identities(volumes: &mut [VolumePlan], inventory: &Inventory) -> Vec<Diagnostic> {
+    let mut holders: BTreeMap<Identity, Vec<(String, Location)>> = BTreeMap::new();
+    for volume in volumes.iter().filter(|volume| volume.verdict == Verdict::Wired) {
+        let (Some(desired), Some(namespace)) = (&volume.desired, &volume.namespace) else {
+            continue;
+        };
+        let (username, hostname) = desired.identity();
+        let identity = Identity {
+            repository: desired.source.spec.kopia.repository.clone(),
+            username: username.to_owned(),
+            hostname: hostname.to_owned(),
+        };
+        let holder = (format!("{namespace}/{}", volume.name), volume.location.clone());
+        holders.entry(identity).or_default().push(holder);
+    }
+    for rs in inventory.of_kind(crate::api::volsync::REPLICATION_SOURCE) {
+        if crate::inventory::owner(rs) == Owner::Ours {
+            continue;
+        }
+        let text = |key: &str| rs.node.text_at(&["spec", "kopia", key]).map(str::to_owned);
+        let (Some(repository), Some(username), Some(hostname)) =
+            (text("repository"), text("username"), text("hostname"))
+        else {
+            continue;
+        };
+        let pvc = rs.node.text_at(&["spec", "sourcePVC"]).unwrap_or(&rs.id.name);
+        let namespace = inventory.namespace_of(rs).unwrap_or_else(|| "?".into());
+        let identity = Identity { repository, username, hostname };
+        if let Some(holders) = holders.get_mut(&identity) {
+            let holder = format!("{namespace}/{pvc}");
+            if holders.iter().all(|(known, _)| *known != holder) {
+                holders.push((holder, rs.location.clone()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (identity, mut holders) in holders {
+        holders.dedup_by(|a, b| a.0 == b.0);
+        if let [first, .., last] = holders.as_slice() {
+            let names: Vec<&str> = holders.iter().map(|(name, _)| name.as_str()).collect();
+            let diagnostic = Diagnostic::new(
+                Code::IdentityDuplicate,
+                format!(
+                    "{} share the identity {}/{} in the repository {}: their backups would mix, \
+                     and each would restore the other's data",
+                    names.join(" and "),
+                    identity.hostname,
+                    identity.username,
+                    identity.repository
+                ),
+            )
+            .at(last.1.clone())
+            .help(format!(
+                "give one of them another identity: {}: \"hostname/username\" (the other is at {})",
+                crate::api::labels::BACKUP_IDENTITY,
+                first.1
+            ));
+            for volume in volumes.iter_mut() {
+                if names.contains(&volume.id().as_str()) && volume.verdict == Verdict::Wired {
+                    volume.verdict = Verdict::NeedsHumanReview;
+                    volume.reasons.insert(0, diagnostic.clone());
+                    volume.edits.clear();
+                }
+            }
+            found.push(diagnostic);
+        }
+    }
+    found
+}

@@ -15,6 +15,7 @@
 //! | 7 | `source`, `cli` |
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod desired;
 pub mod diagnostic;
@@ -25,6 +26,8 @@ pub mod inventory;
 pub mod manifest;
 pub mod object;
 pub mod plan;
+pub mod report;
+pub mod source;
 
 #[cfg(test)]
 mod testing;

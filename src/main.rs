@@ -1,1 +1,12 @@
-fn main() {}
+//! The binary: parses the arguments and turns the result into an exit code.
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    plumber::cli::run(plumber::cli::Cli::parse())
+}

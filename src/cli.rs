@@ -1,0 +1,26 @@
+//! The command line: arguments in, exit code out. The only modules that print.
+
+mod args;
+mod config;
+mod exit;
+mod explain;
+mod output;
+mod render;
+mod run;
+
+pub use args::{Cli, Command};
+pub use exit::Exit;
+
+use std::process::ExitCode;
+
+/// Runs one command.
+pub fn run(cli: Cli) -> ExitCode {
+    let exit = match cli.command {
+        Command::Render(args) => render::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Config(args) => config::run(args),
+        Command::Completions { shell } => config::completions(shell),
+        Command::Man => config::man(),
+    };
+    ExitCode::from(exit.code())
+}

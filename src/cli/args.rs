@@ -1,0 +1,158 @@
+//! The arguments of every command. The doc comments are the help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Backs up Kubernetes volumes from three labels: adds VolSync's objects and the restore
+/// reference to a stream of manifests.
+#[derive(Debug, Parser)]
+#[command(name = "plumber", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Adds the ReplicationSource, the ReplicationDestination and the restore reference of every
+    /// labelled volume.
+    ///
+    /// Writes the manifests to standard output, all or nothing, and says on standard error what
+    /// it did. Exit code: 0 done, 1 a volume is in trouble (mode strict), 2 could not run.
+    #[command(after_help = "Examples:
+  kustomize build my-app | plumber render - > out.yaml
+  plumber render my-app --namespace my-app --managed-namespace my-app --report report.json")]
+    Render(RenderArgs),
+    /// Tells every decision on one volume, in order, and shows its objects.
+    ///
+    /// Exit code: 0 told, 1 no such volume, 2 could not run.
+    #[command(after_help = "Examples:
+  plumber explain my-app my-namespace/data
+  kustomize build my-app | plumber explain my-namespace/data")]
+    Explain(ExplainArgs),
+    /// Shows the configuration.
+    Config(ConfigArgs),
+    /// Prints a completion script for a shell.
+    #[command(after_help = "Examples:
+  plumber completions bash > /etc/bash_completion.d/plumber
+  plumber completions fish | source")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Prints the manual page.
+    #[command(after_help = "Examples:
+  plumber man | man -l -
+  plumber man > /usr/local/share/man/man1/plumber.1")]
+    Man,
+}
+
+/// What happens to a stream in which a volume has trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// Trouble with a volume fails the run (default).
+    Strict,
+    /// A volume in trouble passes through untouched; what was rendered for it is pruned.
+    Permissive,
+    /// Everything passes through untouched; the report says what would be done.
+    Audit,
+}
+
+impl ModeArg {
+    /// The word for it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Permissive => "permissive",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// What every command that plans takes.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Reads the configuration from this file instead of searching for plumber.yaml.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// The namespace of manifests that state none [env: PLUMBER_NAMESPACE, ARGOCD_APP_NAMESPACE].
+    #[arg(long, short = 'n', value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Opens the namespaces that match for writing; can be given more than once.
+    #[arg(long, value_name = "GLOB")]
+    pub managed_namespace: Vec<String>,
+    /// What happens when a volume has trouble.
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<ModeArg>,
+    /// Reads folders with their subfolders.
+    #[arg(long, short = 'R')]
+    pub recursive: bool,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Files, folders, or - for standard input, which is also read when something is piped in.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Writes the manifests to this file, or into this folder, instead of standard output.
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub output: Option<PathBuf>,
+    /// Writes the report, as JSON, to this file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Checks every rendered object against the schema of VolSync's API.
+    #[arg(long)]
+    pub validate: bool,
+    /// Says on standard error what is well, too.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(override_usage = "plumber explain [OPTIONS] [PATH] NAMESPACE/PVC")]
+pub struct ExplainArgs {
+    /// A file or folder (standard input where it is left out), and the volume.
+    #[arg(value_names = ["PATH", "NAMESPACE/PVC"], num_args = 1..=2, required = true)]
+    pub what: Vec<String>,
+    /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+}
+
+/// Arguments of `config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What of the configuration to show.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints the value of every key and where it comes from.
+    #[command(after_help = "Examples:
+  plumber config show my-app
+  PLUMBER_MODE=audit plumber config show")]
+    Show {
+        /// The folder or file whose configuration is meant; only trusted sources without it.
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+        /// How it is planned.
+        #[command(flatten)]
+        plan: PlanArgs,
+    },
+    /// Prints the JSON Schema of plumber.yaml.
+    #[command(after_help = "Examples:
+  plumber config schema > plumber.schema.json
+  echo '# yaml-language-server: $schema=plumber.schema.json' > plumber.yaml")]
+    Schema,
+}

@@ -1,0 +1,149 @@
+//! `plumber render`: manifests in, wired manifests out.
+
+use super::Exit;
+use super::args::RenderArgs;
+use super::output::{print, say, write_file};
+use super::run::{self, Planned, refuse_with};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Output, Stream, apply, apply_source};
+use crate::plan::Plan;
+use crate::report::json_v1;
+use crate::report::text::{self, Detail};
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Runs the command.
+pub(super) fn run(args: RenderArgs) -> Exit {
+    let RenderArgs { paths, plan, output, report, validate, verbose } = args;
+    let planned = run::paths(paths).and_then(|paths| run::planned(&plan, &paths));
+    let Planned { reading, mut plan } = match planned {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    if validate {
+        plan.diagnostics.extend(mismatches(&plan));
+    }
+    let stream = &reading.stream;
+    let rendered =
+        if plan.fails() { Err(Vec::new()) } else { render(stream, &plan, output.as_deref()) };
+    let written = match rendered {
+        Ok(files) => {
+            plan.diagnostics.extend(files.diagnostics);
+            Some(files.pieces)
+        }
+        Err(refusals) => {
+            plan.diagnostics.extend(refusals);
+            None
+        }
+    };
+    if let Some(path) = &report
+        && let Err(exit) = write_report(path, &plan, stream)
+    {
+        return exit;
+    }
+    say(&text::summary(&plan, if verbose { Detail::Everything } else { Detail::Trouble }));
+    let Some(files) = written else {
+        say(&text::failure(&plan));
+        let unreadable = |found: &Diagnostic| {
+            !matches!(found.code, Code::IdentityDuplicate | Code::SchemaMismatch)
+                && found.severity() == crate::diagnostic::Severity::Error
+        };
+        return if plan.diagnostics.iter().any(unreadable) {
+            Exit::CouldNotRun
+        } else {
+            Exit::Trouble
+        };
+    };
+    write(&files)
+}
+
+/// What leaves, by destination.
+struct Files<'s> {
+    pieces: Vec<(Target, Vec<Cow<'s, str>>)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+enum Target {
+    StandardOutput,
+    File(std::path::PathBuf),
+}
+
+fn render<'s>(
+    stream: &'s Stream,
+    plan: &Plan,
+    output: Option<&Path>,
+) -> Result<Files<'s>, Vec<Diagnostic>> {
+    let edits = plan.edits();
+    let one = |target, output: Output<'s>| Files {
+        pieces: vec![(target, output.pieces)],
+        diagnostics: output.diagnostics,
+    };
+    match output {
+        None => Ok(one(Target::StandardOutput, apply(stream, &edits)?)),
+        Some(path) if !is_folder(path) => {
+            Ok(one(Target::File(path.to_owned()), apply(stream, &edits)?))
+        }
+        Some(folder) => {
+            let mut files = Files { pieces: Vec::new(), diagnostics: Vec::new() };
+            for (index, source) in stream.sources().iter().enumerate() {
+                let output = apply_source(stream, index, &edits)?;
+                let name =
+                    Path::new(&*source.name).file_name().unwrap_or("manifests.yaml".as_ref());
+                let name =
+                    if source.name.starts_with('<') { "manifests.yaml".as_ref() } else { name };
+                files.pieces.push((Target::File(folder.join(name)), output.pieces));
+                files.diagnostics.extend(output.diagnostics);
+            }
+            Ok(files)
+        }
+    }
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().to_string_lossy().ends_with('/')
+}
+
+fn write(files: &[(Target, Vec<Cow<'_, str>>)]) -> Exit {
+    for (target, pieces) in files {
+        let result = match target {
+            Target::StandardOutput => print(pieces),
+            Target::File(path) => write_file(path, pieces),
+        };
+        if let Err(error) = result {
+            let name = match target {
+                Target::StandardOutput => "standard output".into(),
+                Target::File(path) => path.display().to_string(),
+            };
+            return refuse_with(
+                &format!("cannot write {name}: {error}"),
+                "check that the folder exists and who may write there",
+            );
+        }
+    }
+    Exit::Done
+}
+
+fn write_report(path: &Path, plan: &Plan, stream: &Stream) -> Result<(), Exit> {
+    let report = json_v1::report(plan, stream);
+    // Serialising plain structs does not fail.
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    write_file(path, &[Cow::Owned(text), Cow::Borrowed("\n")]).map_err(|error| {
+        refuse_with(
+            &format!("cannot write the report {}: {error}", path.display()),
+            "check that the folder exists and who may write there",
+        )
+    })
+}
+
+#[cfg(feature = "schema")]
+fn mismatches(plan: &Plan) -> Vec<Diagnostic> {
+    crate::report::validate::mismatches(plan)
+}
+
+#[cfg(not(feature = "schema"))]
+fn mismatches(_: &Plan) -> Vec<Diagnostic> {
+    vec![
+        Diagnostic::new(Code::SchemaMismatch, "this build cannot validate: it has no schemas")
+            .help("build it with the feature `schema`, or leave --validate out"),
+    ]
+}

@@ -1,0 +1,88 @@
+//! What `render` and `explain` share: arguments → inputs, configuration, plan.
+#![expect(clippy::disallowed_methods, reason = "the environment is read here")]
+
+use super::Exit;
+use super::args::PlanArgs;
+use super::output::say;
+use crate::config::{Flags, Layer, Resolved, resolve};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Reading, read};
+use crate::plan::{Plan, plan};
+use crate::report::text;
+use crate::source::files::{self, Inputs, Recursion, STDIN_PATH, Unreadable};
+use std::io::IsTerminal as _;
+
+/// A stream that was read and planned.
+pub(super) struct Planned {
+    pub(super) reading: Reading,
+    pub(super) plan: Plan,
+}
+
+/// Says why a command could not run.
+pub(super) fn refuse(error: &Unreadable) -> Exit {
+    match error {
+        Unreadable::Path { message, help } => {
+            say(&format!("plumber: {message}\n  help: {help}\n"));
+        }
+        Unreadable::Content(found) => {
+            for found in found {
+                say(&text::diagnostic(found, None));
+            }
+            say("plumber: nothing was written: see the errors above\n");
+        }
+    }
+    Exit::CouldNotRun
+}
+
+/// Says one thing that is wrong with the command line.
+pub(super) fn refuse_with(message: &str, help: &str) -> Exit {
+    refuse(&Unreadable::Path { message: message.to_owned(), help: help.to_owned() })
+}
+
+/// Returns the paths to read: those given, or standard input when something is piped in.
+pub(super) fn paths(given: Vec<String>) -> Result<Vec<String>, Exit> {
+    let piped = !std::io::stdin().is_terminal();
+    if given.iter().filter(|path| *path == STDIN_PATH).count() > 1 {
+        return Err(refuse_with("`-` stands twice", "standard input can be read once"));
+    }
+    if given.is_empty() && !piped {
+        return Err(refuse_with(
+            "no PATH is given and nothing is piped in",
+            "plumber render FOLDER, or: kustomize build FOLDER | plumber render -",
+        ));
+    }
+    Ok(if given.is_empty() { vec![STDIN_PATH.into()] } else { given })
+}
+
+/// Resolves the configuration for paths.
+pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolved, Unreadable> {
+    let PlanArgs { config, namespace, managed_namespace, mode, recursive: _ } = args;
+    let mode = mode.iter().map(|mode| ("mode", mode.id(), "--mode"));
+    let mut layers: Vec<Layer> =
+        Layer::flags(mode).map_err(Unreadable::Content)?.into_iter().collect();
+    layers.extend(crate::source::configuration::layers(config.as_deref(), paths)?);
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let flags = Flags {
+        namespace: namespace
+            .clone()
+            .or_else(|| variable("PLUMBER_NAMESPACE"))
+            .or_else(|| variable("ARGOCD_APP_NAMESPACE")),
+        managed_namespaces: managed_namespace.clone(),
+    };
+    resolve(&layers, &flags).map_err(Unreadable::Content)
+}
+
+/// Reads and plans paths.
+pub(super) fn planned(args: &PlanArgs, paths: &[String]) -> Result<Planned, Exit> {
+    let resolved = configuration(args, paths).map_err(|error| refuse(&error))?;
+    let recursion = if args.recursive { Recursion::On } else { Recursion::Off };
+    let Inputs { sources, mut diagnostics } =
+        files::read(paths, recursion).map_err(|error| refuse(&error))?;
+    let mut reading = read(sources, resolved.config.limits);
+    diagnostics.append(&mut reading.diagnostics);
+    let mut said: Vec<Diagnostic> = resolved.diagnostics;
+    said.append(&mut diagnostics);
+    reading.diagnostics = said;
+    let plan = plan(&mut reading, &resolved.config);
+    Ok(Planned { reading, plan })
+}

@@ -1,0 +1,168 @@
+//! One volume told: every decision in its order, why, and the objects that follow.
+
+use super::text::diagnostic;
+use crate::api::volsync::Trigger;
+use crate::api::{labels, volume};
+use crate::intent::{Exempt, Fuse, TierAsked};
+use crate::inventory::Owner;
+use crate::manifest::{Stream, emit};
+use crate::plan::{Gate, Half, NamespaceFrom, Reference, Verdict, VolumePlan};
+use std::fmt::Write as _;
+
+/// Tells one volume.
+pub fn explain(volume: &VolumePlan, stream: &Stream) -> String {
+    let mut out = format!("{}: {}\n", volume.id(), volume.verdict.id());
+    let mut line = |text: String| writeln!(out, "{text}").unwrap_or_default();
+    let document = stream.number(volume.document);
+    let made = volume.template.as_ref().map_or(String::new(), |template| {
+        format!(", made by template {} of StatefulSet {}", template.template, template.set)
+    });
+    line(format!("{}, document {document}{made}", volume.location));
+    line(String::new());
+    for (n, (what, answer)) in steps(volume).into_iter().enumerate() {
+        line(format!("{:>2}. {what:<11} {answer}", n + 1));
+    }
+    line(String::new());
+    line(format!("verdict: {} (mode {})", volume.verdict.id(), volume.mode.id()));
+    for reason in &volume.reasons {
+        line(diagnostic(reason, None).trim_end().to_owned());
+    }
+    out.push_str(&objects(volume));
+    out
+}
+
+/// The decisions in their order; those that were not come to are left out.
+fn steps(volume: &VolumePlan) -> Vec<(&'static str, String)> {
+    let intent = &volume.intent;
+    let mut steps = vec![("exempt", exempt(volume))];
+    if intent.exempt != Exempt::No {
+        return steps;
+    }
+    steps.push((
+        "values",
+        match intent.problems.len() {
+            0 => "every label and annotation has a meaning".into(),
+            1 => "1 label or annotation has no meaning".into(),
+            n => format!("{n} labels and annotations have no meaning"),
+        },
+    ));
+    steps.push((
+        "labels",
+        format!("enabled {}, manage-volsync {}", fuse(intent.enabled), fuse(intent.manage)),
+    ));
+    if volume.verdict == Verdict::SkippedNotOptedIn {
+        return steps;
+    }
+    steps.push(("namespace", namespace(volume)));
+    if let Some(gate) = &volume.gate {
+        steps.push(("gate", self::gate(gate)));
+    }
+    steps.push(("tier", tier(volume)));
+    if volume.namespace.is_some() {
+        steps.push(("pair", pair(volume)));
+    }
+    if volume.verdict == Verdict::Wired {
+        steps.push(("reference", reference(volume)));
+        if let Some(rd) = volume.desired.as_ref().and_then(|desired| desired.destination.as_ref()) {
+            let when = match &rd.spec.trigger {
+                Trigger::Schedule(cron) => format!("refreshed at `{cron}`"),
+                Trigger::Manual(token) => format!("made once for the trigger `{token}`"),
+            };
+            steps.push(("restore", format!("the restore point is {when}")));
+        }
+    }
+    steps
+}
+
+fn exempt(volume: &VolumePlan) -> String {
+    match &volume.intent.exempt {
+        Exempt::No => format!("no: {} is not \"true\"", labels::EXEMPT),
+        Exempt::Because(reason) => format!("yes: {reason}"),
+        Exempt::WithoutReason { .. } => "yes, without a reason".into(),
+    }
+}
+
+fn fuse(fuse: Fuse) -> &'static str {
+    match fuse {
+        Fuse::On => "on",
+        Fuse::Off => "off",
+        Fuse::Malformed => "unreadable",
+    }
+}
+
+fn namespace(volume: &VolumePlan) -> String {
+    let name = volume.namespace.as_deref().unwrap_or_default();
+    match volume.namespace_from {
+        NamespaceFrom::Manifest => format!("{name}, stated by the manifest"),
+        NamespaceFrom::Default => format!("{name}, given to the run"),
+        NamespaceFrom::Unknown => "unknown".into(),
+    }
+}
+
+fn gate(gate: &Gate) -> String {
+    match gate {
+        Gate::OpenByLabel(location) => format!("open by the Namespace at {location}"),
+        Gate::OpenByConfiguration(by) => format!("open by {by}"),
+        Gate::Closed => "closed".into(),
+        Gate::Excluded => "closed for good".into(),
+    }
+}
+
+fn tier(volume: &VolumePlan) -> String {
+    let word = match &volume.intent.tier {
+        TierAsked::Label(word, location) => format!("{word}, asked at {location}"),
+        TierAsked::Legacy(word) => format!("{word}, by the label `{}`", labels::LEGACY_BACKUP),
+        TierAsked::Unspecified => "none asked".into(),
+    };
+    match volume.desired.as_ref().map(|desired| &desired.source.spec.trigger) {
+        Some(Trigger::Schedule(cron)) => format!("{word}: backed up at `{cron}`"),
+        Some(Trigger::Manual(_)) => format!("{word}: backed up on demand"),
+        None => word,
+    }
+}
+
+fn pair(volume: &VolumePlan) -> String {
+    let halves: Vec<String> = volume.pair.halves().map(half).collect();
+    if halves.is_empty() { "none in the stream".into() } else { halves.join("; ") }
+}
+
+fn half(half: &Half) -> String {
+    let owner = match half.owner {
+        Owner::Ours => "rendered earlier",
+        Owner::SomebodyElse => "somebody else's",
+        Owner::Unknown => "of an unknown owner",
+    };
+    let fields: Vec<&str> = half.differences.iter().map(|d| d.field.as_str()).collect();
+    let drift = if fields.is_empty() {
+        "equal".into()
+    } else {
+        format!("differs in {}", fields.join(", "))
+    };
+    format!("{} at {}, {owner}, {drift}", half.name, half.location)
+}
+
+fn reference(plan: &VolumePlan) -> String {
+    let field = volume::DATA_SOURCE_REF;
+    match &plan.reference {
+        Reference::LeftAlone => "left alone".into(),
+        Reference::Injected(name) => format!("spec.{field} is set to {name}"),
+        Reference::AlreadySet(name) => format!("spec.{field} names {name} already"),
+        Reference::Precreated(name) => format!("the PVC is rendered with spec.{field} {name}"),
+        Reference::NotWanted => "not wanted".into(),
+        Reference::Elsewhere => "points elsewhere, left alone".into(),
+        Reference::InTemplate => "a template cannot be edited".into(),
+    }
+}
+
+/// The objects that are rendered for the volume, as a stream.
+fn objects(volume: &VolumePlan) -> String {
+    let Some(desired) = volume.desired.as_ref().filter(|_| volume.verdict == Verdict::Wired) else {
+        return String::new();
+    };
+    let mut out = format!("\n---\n{}", emit(&desired.source.to_json(), 0, "\n"));
+    if let Some(rd) = &desired.destination {
+        out.push_str("---\n");
+        out.push_str(&emit(&rd.to_json(), 0, "\n"));
+    }
+    out
+}

@@ -1,0 +1,92 @@
+//! Where configuration is found: the nearest `plumber.yaml`, the trusted file, the environment.
+#![expect(clippy::disallowed_methods, reason = "reading files and variables is this module's duty")]
+
+use super::files::{CONFIG_FILE, STDIN_PATH, Unreadable, unreadable};
+use crate::config::{Layer, Trust, environment, parse_file};
+use crate::manifest::text_of;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The variable that names the trusted file.
+const TRUSTED_VARIABLE: &str = "PLUMBER_CONFIG";
+/// The trusted file where no variable names one.
+const TRUSTED_FILE: &str = "/etc/plumber/plumber.yaml";
+
+/// Finds every layer below the flags, the strongest first.
+///
+/// # Errors
+/// A file that is named and cannot be read, anything wrong in a file or a variable, or paths
+/// whose nearest files differ.
+pub fn layers(config: Option<&str>, paths: &[String]) -> Result<Vec<Layer>, Unreadable> {
+    let mut layers = Vec::new();
+    // A variable that is not UTF-8 is none of ours.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    layers.extend(environment(variables).map_err(Unreadable::Content)?);
+    if let Some(config) = config {
+        layers.push(file(Path::new(config), Trust::Trusted)?);
+        return Ok(layers);
+    }
+    if let Some(nearest) = nearest_of_all(paths)? {
+        layers.push(file(&nearest, Trust::Untrusted)?);
+    }
+    match std::env::var(TRUSTED_VARIABLE) {
+        Ok(name) if !name.is_empty() => layers.push(file(Path::new(&name), Trust::Trusted)?),
+        Ok(_) | Err(_) => {
+            let path = Path::new(TRUSTED_FILE);
+            if path.exists() {
+                layers.push(file(path, Trust::Trusted)?);
+            }
+        }
+    }
+    Ok(layers)
+}
+
+fn file(path: &Path, trust: Trust) -> Result<Layer, Unreadable> {
+    let name: Arc<str> = path.display().to_string().into();
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&name, &error))?;
+    let text = text_of(&name, bytes).map_err(|found| Unreadable::Content(vec![*found]))?;
+    let tree = parse_file(&name, &text.text)
+        .map_err(|found| Unreadable::Content(vec![*Box::new(found)]))?;
+    Ok(Layer::file(&name, trust, tree))
+}
+
+/// The nearest file of all paths, which has to be the same: one run has one configuration.
+fn nearest_of_all(paths: &[String]) -> Result<Option<PathBuf>, Unreadable> {
+    let mut found: Option<(&str, Option<PathBuf>)> = None;
+    for path in paths.iter().filter(|path| *path != STDIN_PATH) {
+        let nearest = nearest(Path::new(path));
+        match &found {
+            Some((other, theirs)) if *theirs != nearest => {
+                return Err(Unreadable::Path {
+                    message: format!("{other} and {path} have different {CONFIG_FILE} files"),
+                    help: "render them apart, or give one with --config".into(),
+                });
+            }
+            Some(_) => {}
+            None => found = Some((path, nearest)),
+        }
+    }
+    Ok(found.and_then(|(_, nearest)| nearest))
+}
+
+/// Returns the nearest `plumber.yaml` from a path's folder up to the root of its repository;
+/// without a repository only the folder's own.
+fn nearest(path: &Path) -> Option<PathBuf> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let absolute = std::fs::canonicalize(folder).ok()?;
+    let root = absolute.ancestors().find(|folder| folder.join(".git").exists());
+    let last = root.unwrap_or(&absolute).to_owned();
+    let mut shown = folder.to_owned();
+    for ancestor in absolute.ancestors() {
+        if ancestor.join(CONFIG_FILE).is_file() {
+            return Some(shown.join(CONFIG_FILE));
+        }
+        if ancestor == last {
+            break;
+        }
+        shown = shown.join("..");
+    }
+    None
+}

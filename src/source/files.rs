@@ -1,0 +1,112 @@
+//! Paths as a user types them → named inputs.
+#![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
+
+use super::folder;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Framing, Source, text_of};
+use crate::object::{Location, Mark};
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The name of standard input in messages.
+pub const STDIN: &str = "<stdin>";
+/// The path that means standard input.
+pub const STDIN_PATH: &str = "-";
+/// The configuration's file name; such a file is never part of a stream.
+pub const CONFIG_FILE: &str = "plumber.yaml";
+
+/// Whether folders are read with their subfolders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recursion {
+    /// The folder's own files alone, as Argo CD and kubectl do.
+    Off,
+    /// All files below.
+    On,
+}
+
+/// What was read, and what is to say about it.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The inputs in order.
+    pub sources: Vec<Source>,
+    /// What is worth knowing: files left out, encodings converted.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Why the inputs cannot be read.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// A path or a folder is not what it should be: message and what to type.
+    Path {
+        /// What was seen.
+        message: String,
+        /// What to type.
+        help: String,
+    },
+    /// The content of inputs cannot be read.
+    Content(Vec<Diagnostic>),
+}
+
+/// Reads all paths in order.
+///
+/// # Errors
+/// The first path that cannot be read, or everything that is wrong with a folder.
+pub fn read(paths: &[String], recursion: Recursion) -> Result<Inputs, Unreadable> {
+    let mut inputs = Inputs::default();
+    for path in paths {
+        if path == STDIN_PATH {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map_err(|error| unreadable("standard input", &error))?;
+            add(&mut inputs, STDIN.into(), bytes, Framing::Stream)?;
+            continue;
+        }
+        let file = Path::new(path);
+        let metadata = std::fs::metadata(file).map_err(|error| unreadable(path, &error))?;
+        if metadata.is_dir() {
+            folder::read(file, recursion, &mut inputs)?;
+        } else if file.file_name().is_some_and(|name| name == CONFIG_FILE) {
+            return Err(Unreadable::Path {
+                message: format!("{path} is configuration, not a manifest"),
+                help: format!("give it as --config {path}"),
+            });
+        } else {
+            let bytes = std::fs::read(file).map_err(|error| unreadable(path, &error))?;
+            add(&mut inputs, path.as_str().into(), bytes, Framing::Stream)?;
+        }
+    }
+    Ok(inputs)
+}
+
+/// Adds an input from its bytes.
+pub(super) fn add(
+    inputs: &mut Inputs,
+    name: Arc<str>,
+    bytes: Vec<u8>,
+    framing: Framing,
+) -> Result<(), Unreadable> {
+    let text = text_of(&name, bytes).map_err(|found| Unreadable::Content(vec![*found]))?;
+    if text.converted {
+        let location = Location { source: Arc::clone(&name), mark: Mark { line: 1, column: 1 } };
+        inputs.diagnostics.push(
+            Diagnostic::new(Code::EncodingConverted, "the input is UTF-16 and leaves as UTF-8")
+                .at(location)
+                .help("save the file as UTF-8"),
+        );
+    }
+    inputs.sources.push(Source { name, text: text.text, framing });
+    Ok(())
+}
+
+/// Words an I/O error.
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
+    let help = match error.kind() {
+        std::io::ErrorKind::NotFound => "check the spelling; paths are relative to this folder",
+        std::io::ErrorKind::PermissionDenied => "check who may read it: ls -l",
+        _ => "check that it is a file or a folder that can be read",
+    };
+    Unreadable::Path { message: format!("cannot read {path}: {error}"), help: help.into() }
+}

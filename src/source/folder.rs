@@ -1,0 +1,176 @@
+//! A folder of plain manifests, by the rules of Argo CD's directory source: its own `.yaml`,
+//! `.yml` and `.json` files, those below on request, in the order of their names; what holds no
+//! manifest is left out, what is half a manifest is an error.
+#![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
+
+use super::files::{self, CONFIG_FILE, Inputs, Recursion, Unreadable, unreadable};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Framing, Source, is_manifest, split};
+use crate::object::{Location, Mark};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file that carries this anywhere is left out, as by Argo CD.
+const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
+/// Files that make a folder the source of a build tool.
+const BUILT: &[(&str, &str)] = &[
+    ("kustomization.yaml", "kustomize build"),
+    ("kustomization.yml", "kustomize build"),
+    ("Kustomization", "kustomize build"),
+    ("Chart.yaml", "helm template"),
+];
+
+/// Reads a folder's manifests into `inputs`.
+///
+/// # Errors
+/// The folder cannot be read, is to be built, or holds no manifest; or all files whose content is
+/// broken.
+pub(super) fn read(
+    root: &Path,
+    recursion: Recursion,
+    inputs: &mut Inputs,
+) -> Result<(), Unreadable> {
+    let shown = root.display().to_string();
+    if let Some((file, tool)) = BUILT.iter().find(|(file, _)| root.join(file).exists()) {
+        return Err(Unreadable::Path {
+            message: format!("{shown} holds a {file} and has to be built first"),
+            help: format!("{tool} {shown} | plumber render -"),
+        });
+    }
+    let before = inputs.sources.len();
+    let mut broken = Vec::new();
+    for path in manifests(root, recursion)? {
+        let name: Arc<str> = path.display().to_string().into();
+        let bytes = std::fs::read(&path).map_err(|error| unreadable(&name, &error))?;
+        let mut file = Inputs::default();
+        if let Err(error) = files::add(&mut file, Arc::clone(&name), bytes, Framing::File) {
+            match error {
+                Unreadable::Content(found) => broken.extend(found),
+                error @ Unreadable::Path { .. } => return Err(error),
+            }
+            continue;
+        }
+        for source in file.sources {
+            match judge(&source) {
+                Judgement::Manifests => inputs.sources.push(source),
+                Judgement::Skipped(found) => inputs.diagnostics.push(found),
+                Judgement::Broken(found) => broken.extend(found),
+            }
+        }
+        inputs.diagnostics.append(&mut file.diagnostics);
+    }
+    if !broken.is_empty() {
+        return Err(Unreadable::Content(broken));
+    }
+    if inputs.sources.len() == before {
+        let below = recursion == Recursion::Off
+            && manifests(root, Recursion::On).is_ok_and(|files| !files.is_empty());
+        return Err(Unreadable::Path {
+            message: format!("{shown} holds no manifest"),
+            help: if below {
+                "its subfolders hold YAML or JSON: add -R to read them too".into()
+            } else {
+                "give a folder with .yaml, .yml or .json files, or pipe manifests in".into()
+            },
+        });
+    }
+    Ok(())
+}
+
+/// Lists the files that can hold manifests, in the order of their names.
+fn manifests(root: &Path, recursion: Recursion) -> Result<Vec<PathBuf>, Unreadable> {
+    let canonical = std::fs::canonicalize(root)
+        .map_err(|error| unreadable(&root.display().to_string(), &error))?;
+    let depth = if recursion == Recursion::On { usize::MAX } else { 1 };
+    let walk = walkdir::WalkDir::new(root)
+        .follow_links(true)
+        .max_depth(depth)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != ".git");
+    let mut files = Vec::new();
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link to nowhere holds nothing; Argo CD passes it over too.
+            Err(error) if is_dangling(&error) => continue,
+            Err(error) => {
+                return Err(Unreadable::Path {
+                    message: format!("cannot read the folder: {error}"),
+                    help: "check its links and who may read it".into(),
+                });
+            }
+        };
+        if entry.path_is_symlink() {
+            let target = std::fs::canonicalize(entry.path())
+                .map_err(|error| unreadable(&entry.path().display().to_string(), &error))?;
+            if !target.starts_with(&canonical) {
+                return Err(Unreadable::Path {
+                    message: format!(
+                        "{} is a link out of {}",
+                        entry.path().display(),
+                        root.display()
+                    ),
+                    help: "copy the file, or give the folder that holds both".into(),
+                });
+            }
+        }
+        let extension = entry.path().extension().and_then(|e| e.to_str());
+        let wanted = matches!(extension, Some("yaml" | "yml" | "json"));
+        if entry.file_type().is_file() && wanted && entry.file_name() != CONFIG_FILE {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+fn is_dangling(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|io| io.kind() == std::io::ErrorKind::NotFound)
+        && error.path().is_some_and(|path| path.symlink_metadata().is_ok())
+}
+
+/// What a file of a folder is.
+enum Judgement {
+    Manifests,
+    Skipped(Diagnostic),
+    Broken(Vec<Diagnostic>),
+}
+
+fn judge(source: &Source) -> Judgement {
+    let text = source.text.as_str();
+    let location = Location { source: Arc::clone(&source.name), mark: Mark { line: 1, column: 1 } };
+    let skipped = |why: &str| {
+        Judgement::Skipped(
+            Diagnostic::new(Code::FileSkipped, format!("left out: {why}")).at(location.clone()),
+        )
+    };
+    if text.contains(SKIP_MARKER) {
+        return skipped("it says +argocd:skip-file-rendering");
+    }
+    let (stream, mut broken) = split(source.clone());
+    let (mut manifests, mut others) = (0, Vec::new());
+    for document in stream.documents().filter(|document| !document.is_blank()) {
+        match is_manifest(document) {
+            Ok(true) => manifests += 1,
+            Ok(false) => others.push(document.line()),
+            Err(found) => broken.push(*found),
+        }
+    }
+    // Templates and other people's formats: what does not look like a manifest need not be one.
+    let looks = ["apiVersion:", "kind:", "metadata:"].iter().any(|key| text.contains(key));
+    let json = source.name.ends_with(".json");
+    match (broken.is_empty(), manifests, others.as_slice()) {
+        (false, 0, _) if !looks && !json => skipped("it is neither a manifest nor readable YAML"),
+        (false, _, _) => Judgement::Broken(broken),
+        (true, 0, _) => skipped("it holds no Kubernetes manifest"),
+        (true, _, []) => Judgement::Manifests,
+        (true, _, [line, ..]) => Judgement::Broken(vec![
+            Diagnostic::new(
+                Code::InvalidDocument,
+                "a document without apiVersion and kind in a file of manifests",
+            )
+            .at(Location { mark: Mark { line: *line, column: 1 }, ..location })
+            .help("complete it, or move it to a file of its own"),
+        ]),
+    }
+}

@@ -4,12 +4,15 @@
 //! Total: trouble is a diagnostic, never a panic, and one problem does not hide the next.
 
 mod gate;
+mod owned;
 mod pair;
 mod precreate;
 mod reference;
+mod shape;
 mod subject;
 mod verdict;
 mod volume;
+mod wire;
 
 use crate::api::mode::Mode;
 use crate::config::Config;

@@ -61,8 +61,8 @@ pub fn is_quantity(text: &str) -> bool {
     let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     let Some(rest) = decimal(rest) else { return false };
     match rest {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
-        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti"
+        | "Pi" | "Ei" => true,
         exponent => exponent.strip_prefix(['e', 'E']).is_some_and(|digits| {
             decimal(digits.strip_prefix(['+', '-']).unwrap_or(digits)) == Some("")
         }),

@@ -78,7 +78,8 @@ pub struct PlanArgs {
     /// Reads the configuration from this file instead of searching for plumber.yaml.
     #[arg(long, value_name = "FILE")]
     pub config: Option<String>,
-    /// The namespace of manifests that state none [env: PLUMBER_NAMESPACE, ARGOCD_APP_NAMESPACE].
+    /// The namespace of manifests that state none; also by the variables `PLUMBER_NAMESPACE` and
+    /// `ARGOCD_APP_NAMESPACE`.
     #[arg(long, short = 'n', value_name = "NAMESPACE")]
     pub namespace: Option<String>,
     /// Opens the namespaces that match for writing; can be given more than once.

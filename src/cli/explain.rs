@@ -4,6 +4,7 @@ use super::Exit;
 use super::args::ExplainArgs;
 use super::output::{print, say};
 use super::run::{self, Planned, refuse_with};
+use crate::plan::VolumePlan;
 use crate::report::explain::explain;
 use crate::report::text;
 use std::borrow::Cow;
@@ -40,7 +41,7 @@ pub(super) fn run(args: ExplainArgs) -> Exit {
     let told: Vec<Cow<'_, str>> =
         matching.iter().map(|volume| Cow::Owned(explain(volume, &reading.stream))).collect();
     if told.is_empty() {
-        let mut known: Vec<String> = plan.volumes.iter().map(|volume| volume.id()).collect();
+        let mut known: Vec<String> = plan.volumes.iter().map(VolumePlan::id).collect();
         known.truncate(10);
         let help = if known.is_empty() {
             "the manifests hold no PVC and no volumeClaimTemplates".to_owned()

@@ -3,6 +3,8 @@
 //! Aliases are expanded, merge keys applied, the last of duplicate keys kept, keys turned to text.
 //! What readers disagree on is refused, never guessed.
 
+mod mapping;
+
 use super::{encoding, scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
@@ -296,101 +298,6 @@ impl Builder<'_> {
         }
         if too_deep { Err(self.too_deep(mark)) } else { Ok(()) }
     }
-
-    /// Applies merge keys, and keeps the last of duplicate keys at the place of the last.
-    fn mapping(
-        &mut self,
-        entries: Vec<Entry>,
-        merges: Vec<(usize, Node)>,
-    ) -> Result<Value, Box<Diagnostic>> {
-        let mut unique: Vec<(usize, Entry)> = Vec::with_capacity(entries.len());
-        let mut seen = std::collections::HashMap::with_capacity(entries.len());
-        for (position, entry) in entries.into_iter().enumerate() {
-            if let Some(earlier) = seen.insert(entry.key.clone(), unique.len()) {
-                let first: &Entry = &unique[earlier].1;
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::DuplicateKey,
-                        format!(
-                            "the key `{}` stands twice in one mapping, first on line {}; \
-                             Argo CD keeps this one",
-                            entry.key, first.mark.line
-                        ),
-                    )
-                    .at(self.location(entry.mark))
-                    .help("remove one of them"),
-                );
-            }
-            unique.push((position, entry));
-        }
-        unique.retain({
-            let mut index = 0;
-            move |(_, entry)| {
-                index += 1;
-                seen.get(&entry.key) == Some(&(index - 1))
-            }
-        });
-        let mut merged: Vec<Entry> = Vec::new();
-        for (position, node) in merges {
-            self.merge(&unique, &mut merged, position, node)?;
-        }
-        let mut entries: Vec<Entry> = unique.into_iter().map(|(_, entry)| entry).collect();
-        entries.extend(merged);
-        Ok(Value::Mapping(entries))
-    }
-
-    /// Takes over the keys of one `<<`. A key of the mapping itself wins in YAML 1.1 and for
-    /// kustomize; for Argo CD's reader the later one wins, so a difference before `<<` is refused.
-    fn merge(
-        &self,
-        own: &[(usize, Entry)],
-        merged: &mut Vec<Entry>,
-        position: usize,
-        node: Node,
-    ) -> Result<(), Box<Diagnostic>> {
-        let mark = node.mark;
-        let sources = match node.value {
-            Value::Mapping(_) => vec![node],
-            Value::Sequence(items) => items,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![node],
-        };
-        let already = merged.len();
-        for source in sources {
-            let Value::Mapping(entries) = source.value else {
-                return Err(self.refuse(
-                    Code::InvalidDocument,
-                    mark,
-                    "the merge key `<<` needs a mapping, or a list of mappings",
-                    "name an anchor of a mapping",
-                ));
-            };
-            for entry in entries {
-                let ours = own.iter().find(|(_, own)| own.key == entry.key);
-                let earlier = merged.iter().position(|m| m.key == entry.key);
-                let conflict = match (ours, earlier) {
-                    (Some((at, own)), _) => *at < position && own.value != entry.value,
-                    (None, Some(at)) => at < already && merged[at].value != entry.value,
-                    (None, None) => false,
-                };
-                if conflict {
-                    return Err(self.refuse(
-                        Code::AmbiguousMerge,
-                        mark,
-                        format!(
-                            "`{}` stands before the merge key `<<` with another value than in \
-                             it; Argo CD and kustomize keep different ones",
-                            entry.key
-                        ),
-                        "move `<<` to the top of the mapping",
-                    ));
-                }
-                if ours.is_none() && earlier.is_none() {
-                    merged.push(entry);
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Spells a key as JSON does.
@@ -406,75 +313,4 @@ fn key_text(value: &Value) -> Result<String, &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::decode;
-    use serde_json::json;
-
-    fn json(text: &str) -> serde_json::Value {
-        decode(&"in".into(), 1, text).unwrap().node.unwrap().to_json()
-    }
-
-    fn refusal(text: &str) -> String {
-        let d = decode(&"in".into(), 1, text).unwrap_err();
-        format!("{} {}: {}", d.code.id(), d.location.unwrap(), d.message)
-    }
-
-    #[test]
-    fn documents_are_read_as_argo_cd_reads_them() {
-        assert_eq!(json("a: &x {b: yes}\nc: *x\n"), json!({"a": {"b": true}, "c": {"b": true}}));
-        assert_eq!(json("? a\n: - 1\n  - 0x10\n"), json!({"a": [1, 16]}));
-        assert_eq!(json("1: a\ntrue: b\n"), json!({"1": "a", "true": "b"}));
-        assert_eq!(json("a: 1\nb: 2\na: 3\n"), json!({"b": 2, "a": 3}));
-        assert_eq!(json("a: |\n  x"), json!({"a": "x"}));
-        assert_eq!(json("a: |\n  ---\n  x\n"), json!({"a": "---\nx\n"}));
-        assert!(
-            decode(&"in".into(), 1, "---\n# nothing\n").unwrap().node.is_none_or(|n| n.is_null())
-        );
-    }
-
-    #[test]
-    fn merge_keys_take_what_is_not_there() {
-        let base = "x: &x {a: 1, b: 2}\n";
-        let z = |rest: &str| json(&format!("{base}{rest}"))["z"].clone();
-        assert_eq!(z("z:\n  <<: *x\n  a: 5\n"), json!({"a": 5, "b": 2}));
-        assert_eq!(z("z:\n  <<: [*x, {c: 3}]\n"), json!({"a": 1, "b": 2, "c": 3}));
-        assert_eq!(z("z:\n  a: 1\n  <<: *x\n"), json!({"a": 1, "b": 2}));
-        assert_eq!(z("z:\n  \"<<\": 1\n"), json!({"<<": 1}));
-    }
-
-    #[test]
-    fn what_readers_disagree_on_is_refused_with_its_place() {
-        insta::assert_snapshot!(
-            [
-                "a: 1\n...\nb: 2\n",
-                "x: &x {a: 1}\ny: {a: 2, <<: *x}\n",
-                "a: 1 # \u{2028}kind: x\n",
-                "{{ .Values }}: x\n",
-                "a: &x [*x]\n",
-                "a: *nobody\n",
-                "a: \"open\n",
-                "a:\n\t- b\n",
-                "a: .inf\n",
-                "a: !!int x\n",
-            ]
-            .map(refusal)
-            .join("\n")
-        );
-    }
-
-    #[test]
-    fn bombs_are_refused() {
-        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-        for n in 1..8 {
-            let many = vec![format!("*a{}", n - 1); 10].join(", ");
-            bomb.push_str(&format!("a{n}: &a{n} [{many}]\n"));
-        }
-        assert!(refusal(&bomb).starts_with("limit-exceeded"));
-        assert!(refusal(&"[".repeat(100_000)).contains(" in:1:"));
-        let mut deep = String::from("a0: &a0 [x]\n");
-        for n in 1..300 {
-            deep.push_str(&format!("a{n}: &a{n} [*a{}]\n", n - 1));
-        }
-        assert!(refusal(&deep).starts_with("limit-exceeded"));
-    }
-}
+mod tests;

@@ -123,8 +123,7 @@ fn disguised(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr::memchr2_iter(b'\\', b'!', text).filter(|at| {
         let rest = &text[at + 1..];
         match (text[*at], rest) {
-            (b'!', [b'<', ..]) => true,
-            (b'!', [b'!', b'b' | b'%', ..]) => true,
+            (b'!', [b'<', ..] | [b'!', b'b' | b'%', ..]) => true,
             (b'\\', [b'x', digits @ ..]) => yields_letter(digits, 2),
             (b'\\', [b'u', digits @ ..]) => yields_letter(digits, 4),
             (b'\\', [b'U', digits @ ..]) => yields_letter(digits, 8),

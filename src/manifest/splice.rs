@@ -108,11 +108,14 @@ pub(super) fn eol_of(text: &str) -> &'static str {
     }
 }
 
-/// The keys that a change sets: path to the mapping, key, value.
-fn settings(change: &Change) -> (&[usize], Vec<(&'static [&'static str], &'static str, Value)>) {
+/// A key that a change sets: the path to its mapping, its name, its value.
+type Setting = (&'static [&'static str], &'static str, Value);
+
+/// Returns the object that a change sets keys of, and the keys.
+fn settings(change: &Change) -> (&[usize], Vec<Setting>) {
     match change {
         Change::Wire { route, reference, annotation } => {
-            let mut settings: Vec<(&'static [&'static str], _, _)> = Vec::new();
+            let mut settings: Vec<Setting> = Vec::new();
             if let Some(name) = annotation {
                 let value = Value::String(name.clone());
                 settings.push((&["metadata", "annotations"], labels::RESTORE_SOURCE, value));
@@ -169,7 +172,7 @@ fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
             .iter()
             .try_fold(&root, |piece, index| piece.item(*index).filter(|item| !item.shared))?;
         for (path, key, value) in settings {
-            patches.push(set(text, object, path, key, value)?);
+            patches.push(set(text, object, path, key, &value)?);
         }
     }
     patches.sort_by_key(|patch| patch.start);
@@ -185,7 +188,7 @@ fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
 }
 
 /// Sets a key of the mapping at a path, making the mappings that are not there.
-fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: Value) -> Option<Patch> {
+fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: &Value) -> Option<Patch> {
     let mut mapping = object;
     for (depth, step) in path.iter().enumerate() {
         let below = || {
@@ -208,12 +211,12 @@ fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: Value) -> Op
         mapping = child;
     }
     let Some((name, old)) = mapping.entry(key) else {
-        return insert(text, mapping, key, &value);
+        return insert(text, mapping, key, value);
     };
-    match (&old.form, &value) {
+    match (&old.form, value) {
         _ if old.shared => None,
         (Form::Scalar { text: null, inline: true }, Value::Object(_)) if is_null(null) => {
-            fill(text, mapping, name, old, &value)
+            fill(text, mapping, name, old, value)
         }
         (Form::Scalar { inline: true, .. }, Value::String(new)) if old.end > old.start => {
             Some(Patch { start: old.start, end: old.end, text: scalar(new) })

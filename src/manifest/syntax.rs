@@ -86,7 +86,13 @@ pub(super) fn syntax(text: &str) -> Option<Piece> {
                 piece.end = span.byte_range()?.end;
                 Some(piece)
             }
-            _ => continue,
+            Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(..)
+            | Event::DocumentEnd
+            | Event::Anchor(..) => continue,
+            // A node that this reader does not know has no place an edit could rely on.
+            Event::UnresolvedAlias(_) | _ => return None,
         }?;
         match stack.last_mut().map(|parent| &mut parent.form) {
             None => root = Some(finished),

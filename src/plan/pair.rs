@@ -3,7 +3,7 @@
 //! Objects belong to a volume by `sourcePVC` and by the volume's reference first, by name second.
 
 use super::subject::Subject;
-use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE};
+use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
 use crate::desired::{Desired, destination_name, source_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{self, Difference};
@@ -124,8 +124,9 @@ pub(super) fn present<'i>(
 /// the spec.
 pub(super) fn compare(present: &Present<'_>, desired: Option<&Desired>) -> Pair {
     let source = desired.map(|desired| desired.source.to_json());
-    let destination =
-        desired.and_then(|desired| desired.destination.as_ref()).map(|rd| rd.to_json());
+    let destination = desired
+        .and_then(|desired| desired.destination.as_ref())
+        .map(ReplicationDestination::to_json);
     Pair {
         source: present.source.map(|object| half(object, source.as_ref())),
         destination: present.destination.map(|object| half(object, destination.as_ref())),

@@ -62,20 +62,18 @@ pub(super) fn reference(
     };
     let located = |found: Diagnostic, node: &Node| found.at(subject.object.locate(node.mark));
     if names_own(subject, namespace) {
-        return match &intent.skip_restore {
-            None => (Reference::AlreadySet(destination), None),
-            Some(_) => {
-                let found = Diagnostic::new(
-                    Code::RestoreConflict,
-                    format!(
-                        "{} is set and the reference to {destination} is there",
-                        labels::SKIP_RESTORE
-                    ),
-                )
-                .help(format!("remove spec.{}, or the annotation", volume::DATA_SOURCE_REF));
-                (Reference::AlreadySet(destination), Some(at(subject, found)))
-            }
-        };
+        let conflict = intent.skip_restore.is_some().then(|| {
+            let found = Diagnostic::new(
+                Code::RestoreConflict,
+                format!(
+                    "{} is set and the reference to {destination} is there",
+                    labels::SKIP_RESTORE
+                ),
+            )
+            .help(format!("remove spec.{}, or the annotation", volume::DATA_SOURCE_REF));
+            at(subject, found)
+        });
+        return (Reference::AlreadySet(destination), conflict);
     }
     if let Some(reason) = &intent.skip_restore {
         let message = format!("the reference is left out on request: {reason}");

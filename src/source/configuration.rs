@@ -19,9 +19,10 @@ const TRUSTED_FILE: &str = "/etc/plumber/plumber.yaml";
 /// whose nearest files differ.
 pub fn layers(config: Option<&str>, paths: &[String]) -> Result<Vec<Layer>, Unreadable> {
     let mut layers = Vec::new();
-    // A variable that is not UTF-8 is none of ours.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    // A name that is not UTF-8 is none of ours; a value that is not is wrong for every key.
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+    });
     layers.extend(environment(variables).map_err(Unreadable::Content)?);
     if let Some(config) = config {
         layers.push(file(Path::new(config), Trust::Trusted)?);
@@ -30,14 +31,12 @@ pub fn layers(config: Option<&str>, paths: &[String]) -> Result<Vec<Layer>, Unre
     if let Some(nearest) = nearest_of_all(paths)? {
         layers.push(file(&nearest, Trust::Untrusted)?);
     }
-    match std::env::var(TRUSTED_VARIABLE) {
-        Ok(name) if !name.is_empty() => layers.push(file(Path::new(&name), Trust::Trusted)?),
-        Ok(_) | Err(_) => {
-            let path = Path::new(TRUSTED_FILE);
-            if path.exists() {
-                layers.push(file(path, Trust::Trusted)?);
-            }
+    match std::env::var_os(TRUSTED_VARIABLE) {
+        Some(name) => layers.push(file(Path::new(&name), Trust::Trusted)?),
+        None if is_there(Path::new(TRUSTED_FILE))? => {
+            layers.push(file(Path::new(TRUSTED_FILE), Trust::Trusted)?);
         }
+        None => {}
     }
     Ok(layers)
 }
@@ -55,7 +54,7 @@ fn file(path: &Path, trust: Trust) -> Result<Layer, Unreadable> {
 fn nearest_of_all(paths: &[String]) -> Result<Option<PathBuf>, Unreadable> {
     let mut found: Option<(&str, Option<PathBuf>)> = None;
     for path in paths.iter().filter(|path| *path != STDIN_PATH) {
-        let nearest = nearest(Path::new(path));
+        let nearest = nearest(Path::new(path))?;
         match &found {
             Some((other, theirs)) if *theirs != nearest => {
                 return Err(Unreadable::Path {
@@ -72,21 +71,28 @@ fn nearest_of_all(paths: &[String]) -> Result<Option<PathBuf>, Unreadable> {
 
 /// Returns the nearest `plumber.yaml` from a path's folder up to the root of its repository;
 /// without a repository only the folder's own.
-fn nearest(path: &Path) -> Option<PathBuf> {
-    let folder = if path.is_dir() { path } else { path.parent()? };
+fn nearest(path: &Path) -> Result<Option<PathBuf>, Unreadable> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let absolute = std::fs::canonicalize(folder).ok()?;
+    let absolute = std::fs::canonicalize(folder)
+        .map_err(|error| unreadable(&path.display().to_string(), &error))?;
     let root = absolute.ancestors().find(|folder| folder.join(".git").exists());
     let last = root.unwrap_or(&absolute).to_owned();
     let mut shown = folder.to_owned();
     for ancestor in absolute.ancestors() {
-        if ancestor.join(CONFIG_FILE).is_file() {
-            return Some(shown.join(CONFIG_FILE));
+        if is_there(&ancestor.join(CONFIG_FILE))? {
+            return Ok(Some(shown.join(CONFIG_FILE)));
         }
         if ancestor == last {
             break;
         }
         shown = shown.join("..");
     }
-    None
+    Ok(None)
+}
+
+/// Returns whether a file is there. One that cannot be looked at is not absent: without it names
+/// and gates would change in silence.
+fn is_there(path: &Path) -> Result<bool, Unreadable> {
+    path.try_exists().map_err(|error| unreadable(&path.display().to_string(), &error))
 }

@@ -103,10 +103,13 @@ pub(super) fn add(
 
 /// Words an I/O error.
 pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
-    let help = match error.kind() {
-        std::io::ErrorKind::NotFound => "check the spelling; paths are relative to this folder",
-        std::io::ErrorKind::PermissionDenied => "check who may read it: ls -l",
-        _ => "check that it is a file or a folder that can be read",
+    let kind = error.kind();
+    let help = if kind == std::io::ErrorKind::NotFound {
+        "check the spelling; paths are relative to this folder"
+    } else if kind == std::io::ErrorKind::PermissionDenied {
+        "check who may read it: ls -l"
+    } else {
+        "check that it is a file or a folder that can be read"
     };
     Unreadable::Path { message: format!("cannot read {path}: {error}"), help: help.into() }
 }

@@ -1,0 +1,99 @@
+//! What a volume must be for a pair to be possible, whoever writes it.
+
+use super::NamespaceFrom;
+use super::reference;
+use super::volume::Case;
+use crate::api::{name, volume};
+use crate::desired::{Facts, destination_name};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::object::Node;
+
+impl Case<'_, '_> {
+    /// What makes a pair impossible, whoever writes it.
+    pub(super) fn shape(&mut self) {
+        if !self.plan.intent.wants_backup() {
+            return;
+        }
+        let name = self.subject.name.clone();
+        if self.subject.is_duplicate {
+            let found = Diagnostic::new(
+                Code::DuplicateObject,
+                format!("the volume {name} stands twice in the stream; Argo CD applies the last"),
+            )
+            .help("remove one of them");
+            self.review(found);
+        }
+        for rendered in [name.as_str(), &destination_name(&name)] {
+            if !name::is_dns_subdomain(rendered) {
+                let found = Diagnostic::new(
+                    Code::InvalidName,
+                    format!("`{rendered}` is no name that Kubernetes takes"),
+                )
+                .help("name the volume in lower case letters, digits and `-`, 249 at most");
+                self.review(found);
+                break;
+            }
+        }
+        if let Some((key, location)) = self.plan.intent.hook.clone() {
+            let found = Diagnostic::new(
+                Code::HookVolume,
+                format!(
+                    "{key} makes the volume a hook, which waits for a destination that comes later"
+                ),
+            )
+            .at(location)
+            .help("make it an ordinary manifest of the application");
+            self.review(found);
+        }
+        if let Some(key) = self.plan.intent.native_backup.clone() {
+            let found = Diagnostic::new(
+                Code::NativeBackup,
+                format!("the label {key} says that CloudNativePG owns the volume and backs it up"),
+            )
+            .help("remove the pvc-plumber.io labels");
+            self.review(found);
+        }
+        if self.capacity().is_none() {
+            let found = Diagnostic::new(
+                Code::CapacityMissing,
+                "the volume requests no size, and its restore needs one",
+            )
+            .help("set spec.resources.requests.storage");
+            self.review(found);
+        }
+        for conflict in reference::conflicts(self.subject, &self.plan.intent) {
+            self.review(conflict);
+        }
+    }
+
+    pub(super) fn capacity(&self) -> Option<serde_json::Value> {
+        let capacity = self.subject.node.at(volume::STORAGE_REQUEST)?.to_json();
+        let fits = match &capacity {
+            serde_json::Value::Number(_) => true,
+            serde_json::Value::String(text) => name::is_quantity(text),
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => false,
+        };
+        fits.then_some(capacity)
+    }
+
+    pub(super) fn facts(&self, namespace: &str) -> Option<Facts> {
+        let spec = |key: &str| self.subject.node.at(&["spec", key]);
+        let modes: Vec<String> = spec("accessModes")
+            .and_then(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|mode| mode.as_str().map(str::to_owned))
+            .collect();
+        Some(Facts {
+            namespace: namespace.to_owned(),
+            states_namespace: self.plan.namespace_from == NamespaceFrom::Manifest,
+            name: self.subject.name.clone(),
+            capacity: self.capacity()?,
+            access_modes: if modes.is_empty() { vec!["ReadWriteOnce".into()] } else { modes },
+            storage_class: spec("storageClassName").and_then(Node::as_str).map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! The pair rendered and the reference set: what a wired volume gets.
+
+use super::reference::{self, Reference};
+use super::volume::Case;
+use super::{pair, precreate};
+use crate::api::labels;
+use crate::desired::{Desired, tier_word};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::drift;
+use crate::edit::{Addition, Change, Edit};
+use crate::intent::{RestoreMode, TierAsked};
+use crate::object::Object;
+
+impl Case<'_, '_> {
+    /// 7, nobody's or ours: the pair is rendered, the reference is set.
+    pub(super) fn wire(&mut self, namespace: &str, present: &pair::Present<'_>) {
+        let Some(desired) = self.plan.desired.clone() else { return };
+        if matches!(self.plan.intent.tier, TierAsked::Unspecified) {
+            let message =
+                format!("no tier is named; {} is meant", tier_word(&TierAsked::Unspecified));
+            let help = format!("add the label {}: daily", labels::TIER);
+            self.note(Diagnostic::new(Code::TierUnspecified, message).help(help));
+        }
+        if desired.destination.is_some() {
+            let (reference, found) =
+                reference::reference(self.subject, namespace, &self.plan.intent, self.config);
+            let forced = self.plan.intent.restore == RestoreMode::Force;
+            if forced && reference.destination().is_none() {
+                let message = format!(
+                    "{}: force asks for the reference, and it cannot be set",
+                    labels::RESTORE_MODE
+                );
+                self.review(
+                    Diagnostic::new(Code::RestoreConflict, message)
+                        .help("see the other reason of this volume, or remove the annotation"),
+                );
+            }
+            match found {
+                Some(found) if found.code == Code::RestoreConflict => self.review(found),
+                Some(found) => self.note(found),
+                None => {}
+            }
+            self.plan.reference = reference;
+        } else {
+            self.plan.reference = Reference::NotWanted;
+            self.dangling(namespace, present);
+            let message = format!("{}: never asks for a backup only", labels::RESTORE_MODE);
+            self.note(Diagnostic::new(Code::RestoreNotWanted, message));
+            if self.plan.pair.destination.is_some() {
+                self.left_over();
+            }
+        }
+        self.plan.edits = self.edits(&desired, present);
+    }
+
+    fn edits(&self, desired: &Desired, present: &pair::Present<'_>) -> Vec<Edit> {
+        let here = self.subject.object.document;
+        let mut edits = Vec::new();
+        let mut additions = Vec::new();
+        let reference = match &self.plan.reference {
+            Reference::Injected(name) => Some(name.clone()),
+            Reference::Precreated(name) => {
+                let pvc = precreate::pvc(self.subject, name, self.config);
+                additions.push(Addition::Volume(Box::new(pvc)));
+                None
+            }
+            Reference::AlreadySet(_)
+            | Reference::LeftAlone
+            | Reference::NotWanted
+            | Reference::Elsewhere
+            | Reference::InTemplate => None,
+        };
+        let annotation = self.annotation();
+        if reference.is_some() || annotation.is_some() {
+            let route = self.subject.object.route.clone();
+            edits.push(Edit {
+                document: here,
+                change: Change::Wire { route, reference, annotation },
+            });
+        }
+        match present.source {
+            None => additions.push(Addition::Source(Box::new(desired.source.clone()))),
+            Some(rs) => edits.extend(update(rs, &desired.source.to_json())),
+        }
+        if let Some(destination) = &desired.destination {
+            match present.destination {
+                None => additions.push(Addition::Destination(Box::new(destination.clone()))),
+                Some(rd) => {
+                    edits.extend(update(rd, &destination.to_json()));
+                }
+            }
+        }
+        if !additions.is_empty() {
+            edits.push(Edit { document: here, change: Change::Add(additions) });
+        }
+        edits
+    }
+
+    /// The annotation shows the reference on the live object even where Argo CD strips the
+    /// immutable field.
+    fn annotation(&self) -> Option<String> {
+        if self.plan.template.is_some() || !self.config.restore.annotate {
+            return None;
+        }
+        let name = self.plan.reference.destination()?;
+        let current =
+            self.subject.node.text_at(&["metadata", "annotations", labels::RESTORE_SOURCE]);
+        (current != Some(name)).then(|| name.to_owned())
+    }
+}
+
+/// Brings an object of ours up to date, if it is not.
+fn update(object: &Object, desired: &serde_json::Value) -> Option<Edit> {
+    if drift::compare(&object.node, desired).is_empty() {
+        return None;
+    }
+    Some(Edit {
+        document: object.document,
+        change: Change::Update {
+            route: object.route.clone(),
+            object: drift::updated(&object.node, desired),
+        },
+    })
+}

@@ -5,6 +5,8 @@ mod config;
 mod exit;
 mod explain;
 mod output;
+#[cfg(test)]
+mod published;
 mod render;
 mod run;
 

@@ -68,6 +68,8 @@ codes! {
     // The stream: good to know.
     /// The input was UTF-16 and leaves as UTF-8.
     EncodingConverted = "encoding-converted", Warning;
+    /// The input holds no manifest at all; applied by Argo CD, that deletes everything.
+    EmptyInput = "empty-input", Warning;
     /// A key stands twice in one mapping; the last one counts, as for Argo CD.
     DuplicateKey = "duplicate-key", Warning;
     /// A document could not be edited in place and is written anew, without its comments.

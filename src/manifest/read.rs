@@ -36,6 +36,15 @@ pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
             }
         }
     }
+    if diagnostics.is_empty() && stream.documents().all(|document| document.is_blank()) {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::EmptyInput,
+                "the input holds no manifest; applied by Argo CD, that deletes everything",
+            )
+            .help("check the command before the pipe: set -o pipefail shows its failure"),
+        );
+    }
     Reading { stream, objects, diagnostics }
 }
 

@@ -1,0 +1,37 @@
+# Thin names for the commands; nothing needs just.
+
+# Everything that has to hold before a change lands.
+ci:
+    bash .ci/run
+
+# Formats the code.
+fmt:
+    cargo fmt
+
+# Lints everything.
+lint:
+    cargo clippy --all-targets -- -D warnings
+
+# Runs the tests; with PLUMBER_CORPUS=DIR those on real manifests too.
+test:
+    cargo test
+
+# Accepts what the program does now as what it should do. Read the diff.
+bless:
+    UPDATE=1 INSTA_UPDATE=always cargo test
+
+# Opens the documentation of the code.
+docs:
+    cargo doc --no-deps --document-private-items --open
+
+# Checks licences and sources of the dependencies.
+deny:
+    cargo deny check bans licenses sources
+
+# Renders the demo.
+run:
+    cargo run -- render testdata/demo --verbose
+
+# Prints the table of speed and memory, side by side with other tools.
+bench:
+    cargo bench --bench render

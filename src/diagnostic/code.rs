@@ -94,6 +94,8 @@ codes! {
     ExemptReasonMissing = "exempt-reason-missing", Error;
     /// No label asks for a backup.
     NotOptedIn = "not-opted-in", Info;
+    /// `enabled` is neither `true` nor `false`, and opts nothing in.
+    EnabledNotTrue = "enabled-not-true", Warning;
     /// `manage-volsync` is set and `enabled` is not.
     EnabledMissing = "enabled-missing", Warning;
     /// `enabled` is set and `manage-volsync` is not.

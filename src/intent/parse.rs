@@ -83,7 +83,7 @@ fn fuse(keys: &mut Keys<'_, '_>, key: &str, strict: bool) -> Fuse {
         _ => {
             keys.notes.push(
                 Diagnostic::new(
-                    Code::NotOptedIn,
+                    Code::EnabledNotTrue,
                     format!("`{key}: \"{}\"` is not \"true\" and opts nothing in", found.text),
                 )
                 .at(found.location)

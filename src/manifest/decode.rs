@@ -45,8 +45,9 @@ pub fn decode(name: &Arc<str>, line: usize, text: &str) -> Result<Decoded, Box<D
     for event in Parser::new_from_str_with_options(text, options()) {
         let (event, span) = event.map_err(|error| {
             let mark = builder.mark(error.marker());
-            let message = format!("not valid YAML: {error_kind}", error_kind = error.kind());
-            builder.refuse(Code::InvalidDocument, mark, message, INVALID_HELP)
+            let message = format!("not valid YAML: {}", error.kind());
+            let help = if message.contains("tab") { TAB_HELP } else { INVALID_HELP };
+            builder.refuse(Code::InvalidDocument, mark, message, help)
         })?;
         if let Event::DocumentStart(..) = event {
             documents += 1;
@@ -65,6 +66,8 @@ pub fn decode(name: &Arc<str>, line: usize, text: &str) -> Result<Decoded, Box<D
     Ok(Decoded { node: builder.root.map(|built| built.node), diagnostics: builder.diagnostics })
 }
 
+/// The parser names the start of what the tab is in.
+const TAB_HELP: &str = "indent with blanks: YAML takes no tabs there, or on the next line";
 const INVALID_HELP: &str = "run the file through `kubectl apply --dry-run=client -f` to see more";
 
 /// How the parser is set: as libyaml reads, without comments.

@@ -123,7 +123,10 @@ impl<'c> Case<'c, '_> {
             return;
         }
         if !self.plan.intent.is_write_eligible() {
-            self.gated();
+            // An unreadable fuse is reported as what it is, not as a missing one.
+            if !self.plan.intent.wants_backup() {
+                self.gated();
+            }
             return;
         }
         self.wire(&namespace, &present);

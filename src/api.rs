@@ -4,5 +4,6 @@ pub mod labels;
 pub mod mode;
 pub mod name;
 pub mod schedule;
+pub mod suggest;
 pub mod volsync;
 pub mod volume;

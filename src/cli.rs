@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. The only modules that print.
 
 mod args;
+mod cmp;
 mod config;
 mod exit;
 mod explain;
@@ -20,6 +21,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let exit = match cli.command {
         Command::Render(args) => render::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Cmp { command } => cmp::run(&command),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => config::completions(shell),
         Command::Man => config::man(),

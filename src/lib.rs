@@ -12,9 +12,10 @@
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
 //! | 6 | `report` |
-//! | 7 | `source`, `cli` |
+//! | 7 | `source`, `argocd`, `cli` |
 
 pub mod api;
+pub mod argocd;
 pub mod cli;
 pub mod config;
 pub mod desired;

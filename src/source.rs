@@ -2,6 +2,10 @@
 //!
 //! Part of the shell: the only modules that open files.
 
+pub mod build;
 pub mod configuration;
 pub mod files;
 pub mod folder;
+pub mod helm;
+mod kustomize;
+mod program;

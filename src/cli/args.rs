@@ -33,6 +33,12 @@ pub enum Command {
   plumber explain my-app my-namespace/data
   kustomize build my-app | plumber explain my-namespace/data")]
     Explain(ExplainArgs),
+    /// What Argo CD calls: the config management plugin.
+    Cmp {
+        /// What is called.
+        #[command(subcommand)]
+        command: CmpCommand,
+    },
     /// Shows the configuration.
     Config(ConfigArgs),
     /// Prints a completion script for a shell.
@@ -48,6 +54,24 @@ pub enum Command {
   plumber man | man -l -
   plumber man > /usr/local/share/man/man1/plumber.1")]
     Man,
+}
+
+/// What Argo CD calls.
+#[derive(Debug, Subcommand)]
+pub enum CmpCommand {
+    /// Builds the folder it is started in, with what the folder is, and renders it.
+    ///
+    /// Reads Argo CD's variables and parameters. Writes the manifests to standard output, all or
+    /// nothing; exits with another code than 0, and with the reason, instead of writing none.
+    #[command(after_help = "Examples:
+  generate: {command: [plumber, cmp, generate]}       # in plugin.yaml
+  ARGOCD_APP_NAME=my-app ARGOCD_APP_NAMESPACE=my-app plumber cmp generate")]
+    Generate,
+    /// Prints the plugin's parameters, as Argo CD shows them.
+    #[command(after_help = "Examples:
+  parameters: {dynamic: {command: [plumber, cmp, parameters]}}   # in plugin.yaml
+  plumber cmp parameters | jq -r '.[].name'")]
+    Parameters,
 }
 
 /// What happens to a stream in which a volume has trouble.

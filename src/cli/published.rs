@@ -24,11 +24,34 @@ fn the_command_line_is_documented() {
 fn help(command: &mut clap::Command, name: &str, text: &mut String) {
     let shown = command.clone().term_width(96).bin_name(name).render_long_help().to_string();
     let shown: Vec<&str> = shown.lines().map(str::trim_end).collect();
-    *text += &format!("\n## {name}\n\n```text\n{}\n```\n", shown.join("\n").trim_end());
+    text.push_str(
+        &["\n## ", name, "\n\n```text\n", shown.join("\n").trim_end(), "\n```\n"].concat(),
+    );
     for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
         let name = format!("{name} {}", sub.get_name());
         help(sub, &name, text);
     }
+}
+
+#[test]
+fn the_plugins_parameters_are_documented() {
+    let rows: Vec<String> = crate::argocd::parameters::ALL
+        .iter()
+        .map(|p| {
+            let shape = format!("{:?}", p.shape).to_lowercase();
+            format!("| `{}` | {shape} | {} | {} |", p.name, p.title, p.tooltip)
+        })
+        .collect();
+    let begin = "<!-- parameters: written by UPDATE=1 cargo test -->\n";
+    let end = "<!-- end of parameters -->";
+    let text = document("docs/cmp.md");
+    let (head, rest) = text.split_once(begin).expect("the table's start");
+    let (_, tail) = rest.split_once(end).expect("the table's end");
+    let table = format!(
+        "| name | shape | title | what it does |\n| --- | --- | --- | --- |\n{}\n",
+        rows.join("\n")
+    );
+    published("docs/cmp.md", &format!("{head}{begin}\n{table}\n{end}{tail}"));
 }
 
 #[test]
@@ -55,7 +78,8 @@ fn every_code_and_verdict_is_documented() {
     let end = "<!-- end of codes -->";
     let (head, rest) = text.split_once(begin).expect("the table's start");
     let (_, tail) = rest.split_once(end).expect("the table's end");
-    let table = format!("| code | severity | meaning |\n| --- | --- | --- |\n{}\n", table.join("\n"));
+    let table =
+        format!("| code | severity | meaning |\n| --- | --- | --- |\n{}\n", table.join("\n"));
     published("docs/report.md", &format!("{head}{begin}\n{table}\n{end}{tail}"));
     for verdict in Verdict::ALL {
         assert!(text.contains(&format!("| `{}` |", verdict.id())), "{}", verdict.id());

@@ -9,6 +9,8 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::{Reading, read};
 use crate::plan::{Plan, plan};
 use crate::report::text;
+use crate::source::build::Build;
+use crate::source::configuration::Search;
 use crate::source::files::{self, Inputs, Recursion, STDIN_PATH, Unreadable};
 use std::io::IsTerminal as _;
 
@@ -60,7 +62,8 @@ pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolve
     let mode = mode.iter().map(|mode| ("mode", mode.id(), "--mode"));
     let mut layers: Vec<Layer> =
         Layer::flags(mode).map_err(Unreadable::Content)?.into_iter().collect();
-    layers.extend(crate::source::configuration::layers(config.as_deref(), paths)?);
+    let search = config.as_deref().map_or(Search::Paths(paths), Search::File);
+    layers.extend(crate::source::configuration::layers(&search)?);
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let flags = Flags {
         namespace: namespace
@@ -75,14 +78,21 @@ pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolve
 /// Reads and plans paths.
 pub(super) fn planned(args: &PlanArgs, paths: &[String]) -> Result<Planned, Exit> {
     let resolved = configuration(args, paths).map_err(|error| refuse(&error))?;
-    let recursion = if args.recursive { Recursion::On } else { Recursion::Off };
-    let Inputs { sources, mut diagnostics } =
-        files::read(paths, recursion).map_err(|error| refuse(&error))?;
+    let mut build = Build::default();
+    build.plain.recursion = if args.recursive { Recursion::On } else { Recursion::Off };
+    build.helm.namespace.clone_from(&resolved.config.namespace);
+    let inputs = files::read(paths, &build).map_err(|error| refuse(&error))?;
+    Ok(plan_inputs(inputs, resolved))
+}
+
+/// Plans what was read.
+pub(super) fn plan_inputs(inputs: Inputs, resolved: Resolved) -> Planned {
+    let Inputs { sources, mut diagnostics } = inputs;
     let mut reading = read(sources, resolved.config.limits);
     diagnostics.append(&mut reading.diagnostics);
     let mut said: Vec<Diagnostic> = resolved.diagnostics;
     said.append(&mut diagnostics);
     reading.diagnostics = said;
     let plan = plan(&mut reading, &resolved.config);
-    Ok(Planned { reading, plan })
+    Planned { reading, plan }
 }

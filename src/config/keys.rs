@@ -111,29 +111,9 @@ pub(super) fn is_service_link(name: &str) -> bool {
         || parts.windows(3).any(address)
 }
 
-/// Returns the candidate that a misspelt word most likely stands for.
-pub(super) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
-    let word = word.to_lowercase();
-    let likeness = |candidate: &str| {
-        let candidate = candidate.to_lowercase();
-        let shortened = word.len() > 3 && candidate.starts_with(&word);
-        let near = strsim::normalized_damerau_levenshtein(&word, &candidate);
-        if shortened { near.max(0.9) } else { near }
-    };
-    candidates
-        .into_iter()
-        .map(|candidate| (likeness(candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.65)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, RESERVED, is_service_link, nearest};
+    use super::{KEYS, RESERVED, is_service_link};
 
     #[test]
     fn variables_are_spelled_from_paths() {
@@ -159,14 +139,5 @@ mod tests {
         }
         assert!(!is_service_link("PLUMBER_MODE"));
         assert!(!is_service_link("PLUMBER_REPORT"));
-    }
-
-    #[test]
-    fn suggestions_are_near() {
-        assert_eq!(nearest("tierz", ["tiers", "mode"]), Some("tiers"));
-        assert_eq!(nearest("STRICT", ["strict"]), Some("strict"));
-        assert_eq!(nearest("stream", ["documentSize", "streamSize"]), Some("streamSize"));
-        assert_eq!(nearest("mover", ["mode"]), None);
-        assert_eq!(nearest("profiles", ["repository", "mode"]), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::keys::{self, COMPOSITE, KEYS};
 use super::rules::Wrong;
+use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
 use std::collections::BTreeMap;
@@ -146,7 +147,7 @@ fn unknown(name: &str) -> Diagnostic {
     let known = || known.iter().map(String::as_str);
     // The end alone, as in PLUMBER_COPY_METHOD, is the usual slip.
     let end = known().find(|known| known.ends_with(&format!("_{word}")));
-    let help = match end.or_else(|| keys::nearest(&word, known())) {
+    let help = match end.or_else(|| nearest(&word, known())) {
         Some(near) => format!("did you mean `{}{near}`?", keys::PREFIX),
         None => "unset it; docs/configuration.md lists the variables".to_owned(),
     };

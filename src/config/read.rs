@@ -1,10 +1,11 @@
 //! A layer's keys → raw structs, with every wrong key and every wrong type reported.
 
 use super::de::{De, Error, FLAG, LIST, MAPPING, NUMBER, Problem, TEXT};
-use super::keys::{COMPOSITE, KEYS, nearest};
+use super::keys::{COMPOSITE, KEYS};
 use super::layer::Layer;
 use super::raw::RawConfig;
 use super::rules::Wrong;
+use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Mark, Node, Value};
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! What each value must be, beyond its type.
 
 use super::cron::Cron;
-use super::keys::nearest;
 use super::raw::{RawMover, RawRetain, RawSize};
 use crate::api::mode::Mode;
+use crate::api::suggest::nearest;
 use crate::api::{name, volsync};
 use crate::manifest::Limits;
 use globset::Glob;

@@ -2,6 +2,7 @@
 
 use super::{Metadata, Scope};
 use crate::api::labels;
+use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location};
 
@@ -111,12 +112,8 @@ fn unknown(map: Map, key: &str, scope: Scope) -> Option<String> {
             Map::Annotations => "it is a label: move it to metadata.labels".into(),
         });
     }
-    let nearest = mine
-        .iter()
-        .chain(other)
-        .min_by_key(|known| strsim::damerau_levenshtein(known, key))
-        .filter(|known| strsim::damerau_levenshtein(known, key) <= 4);
-    Some(nearest.map_or_else(
+    let near = nearest(key, mine.iter().chain(other).copied());
+    Some(near.map_or_else(
         || "remove it; docs/labels.md lists the keys".into(),
         |known| format!("did you mean `{known}`?"),
     ))

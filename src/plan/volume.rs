@@ -6,6 +6,7 @@ use super::subject::Subject;
 use super::verdict::Verdict;
 use super::{NamespaceFrom, VolumePlan, gate, pair};
 use crate::api::labels;
+use crate::api::suggest::nearest;
 use crate::config::{Config, Tier};
 use crate::desired::{desired, tier_word};
 use crate::diagnostic::{Code, Diagnostic};
@@ -165,11 +166,7 @@ impl<'c> Case<'c, '_> {
         let tier = self.config.tiers.get(word);
         if let (None, TierAsked::Label(word, location)) = (tier, &asked) {
             let words = self.config.tiers.words();
-            let nearest = words
-                .iter()
-                .min_by_key(|known| strsim::damerau_levenshtein(known, word))
-                .filter(|known| strsim::damerau_levenshtein(known, word) <= 3);
-            let help = nearest.map_or_else(
+            let help = nearest(word, words.iter().copied()).map_or_else(
                 || format!("use one of {}, or add it to tiers in plumber.yaml", words.join(", ")),
                 |known| format!("did you mean {}: {known}?", labels::TIER),
             );

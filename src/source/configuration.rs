@@ -12,23 +12,43 @@ const TRUSTED_VARIABLE: &str = "PLUMBER_CONFIG";
 /// The trusted file where no variable names one.
 const TRUSTED_FILE: &str = "/etc/plumber/plumber.yaml";
 
+/// Where the nearest `plumber.yaml` is searched.
+#[derive(Debug)]
+pub enum Search<'p> {
+    /// Nowhere: this file replaces the search.
+    File(&'p str),
+    /// From each path's folder up to its repository.
+    Paths(&'p [String]),
+    /// From a folder up to a root that is known.
+    Folder {
+        /// The application's folder, below the root.
+        folder: &'p Path,
+        /// The repository's.
+        root: &'p Path,
+    },
+}
+
 /// Finds every layer below the flags, the strongest first.
 ///
 /// # Errors
 /// A file that is named and cannot be read, anything wrong in a file or a variable, or paths
 /// whose nearest files differ.
-pub fn layers(config: Option<&str>, paths: &[String]) -> Result<Vec<Layer>, Unreadable> {
+pub fn layers(search: &Search<'_>) -> Result<Vec<Layer>, Unreadable> {
     let mut layers = Vec::new();
     // A name that is not UTF-8 is none of ours; a value that is not is wrong for every key.
     let variables = std::env::vars_os().filter_map(|(name, value)| {
         Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     });
     layers.extend(environment(variables).map_err(Unreadable::Content)?);
-    if let Some(config) = config {
-        layers.push(file(Path::new(config), Trust::Trusted)?);
-        return Ok(layers);
-    }
-    if let Some(nearest) = nearest_of_all(paths)? {
+    let nearest = match search {
+        Search::File(config) => {
+            layers.push(file(Path::new(config), Trust::Trusted)?);
+            return Ok(layers);
+        }
+        Search::Paths(paths) => nearest_of_all(paths)?,
+        Search::Folder { folder, root } => below(folder, root)?,
+    };
+    if let Some(nearest) = nearest {
         layers.push(file(&nearest, Trust::Untrusted)?);
     }
     match std::env::var_os(TRUSTED_VARIABLE) {
@@ -87,6 +107,17 @@ fn nearest(path: &Path) -> Result<Option<PathBuf>, Unreadable> {
             break;
         }
         shown = shown.join("..");
+    }
+    Ok(None)
+}
+
+/// Returns the nearest `plumber.yaml` from a folder up to a root.
+fn below(folder: &Path, root: &Path) -> Result<Option<PathBuf>, Unreadable> {
+    for ancestor in folder.ancestors() {
+        let file = root.join(ancestor).join(CONFIG_FILE);
+        if is_there(&file)? {
+            return Ok(Some(root.join(ancestor).join(CONFIG_FILE).components().collect()));
+        }
     }
     Ok(None)
 }

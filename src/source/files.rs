@@ -1,7 +1,7 @@
 //! Paths as a user types them → named inputs.
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
 
-use super::folder;
+use super::build::{self, Build};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Framing, Source, text_of};
 use crate::object::{Location, Mark};
@@ -52,7 +52,7 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// The first path that cannot be read, or everything that is wrong with a folder.
-pub fn read(paths: &[String], recursion: Recursion) -> Result<Inputs, Unreadable> {
+pub fn read(paths: &[String], build: &Build) -> Result<Inputs, Unreadable> {
     let mut inputs = Inputs::default();
     for path in paths {
         if path == STDIN_PATH {
@@ -67,7 +67,7 @@ pub fn read(paths: &[String], recursion: Recursion) -> Result<Inputs, Unreadable
         let file = Path::new(path);
         let metadata = std::fs::metadata(file).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            folder::read(file, recursion, &mut inputs)?;
+            build::read(file, build, &mut inputs)?;
         } else if file.file_name().is_some_and(|name| name == CONFIG_FILE) {
             return Err(Unreadable::Path {
                 message: format!("{path} is configuration, not a manifest"),

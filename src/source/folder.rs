@@ -7,39 +7,38 @@ use super::files::{self, CONFIG_FILE, Inputs, Recursion, Unreadable, unreadable}
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Framing, Source, is_manifest, split};
 use crate::object::{Location, Mark};
+use globset::GlobMatcher;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A file that carries this anywhere is left out, as by Argo CD.
 const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
-/// Files that make a folder the source of a build tool.
-const BUILT: &[(&str, &str)] = &[
-    ("kustomization.yaml", "kustomize build"),
-    ("kustomization.yml", "kustomize build"),
-    ("Kustomization", "kustomize build"),
-    ("Chart.yaml", "helm template"),
-];
+/// How a plain folder is read.
+#[derive(Debug, Clone)]
+pub struct Plain {
+    /// Whether subfolders are read.
+    pub recursion: Recursion,
+    /// The files that are read, by their path in the folder; all where it is not given.
+    pub include: Option<GlobMatcher>,
+    /// The files that are left out, whatever else is said.
+    pub exclude: Option<GlobMatcher>,
+}
 
 /// Reads a folder's manifests into `inputs`.
 ///
 /// # Errors
-/// The folder cannot be read, is to be built, or holds no manifest; or all files whose content is
-/// broken.
-pub(super) fn read(
-    root: &Path,
-    recursion: Recursion,
-    inputs: &mut Inputs,
-) -> Result<(), Unreadable> {
+/// The folder cannot be read, or holds no manifest; or all files whose content is broken.
+pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<(), Unreadable> {
     let shown = root.display().to_string();
-    if let Some((file, tool)) = BUILT.iter().find(|(file, _)| root.join(file).exists()) {
-        return Err(Unreadable::Path {
-            message: format!("{shown} holds a {file} and has to be built first"),
-            help: format!("{tool} {shown} | plumber render -"),
-        });
-    }
     let before = inputs.sources.len();
     let mut broken = Vec::new();
-    for path in manifests(root, recursion)? {
+    for path in manifests(root, plain.recursion)? {
+        let inside = path.strip_prefix(root).unwrap_or(&path);
+        let matches = |glob: &Option<GlobMatcher>| glob.as_ref().map(|glob| glob.is_match(inside));
+        // Excluded comes before included, as for Argo CD.
+        if matches(&plain.exclude) == Some(true) || matches(&plain.include) == Some(false) {
+            continue;
+        }
         let name: Arc<str> = path.display().to_string().into();
         let bytes = std::fs::read(&path).map_err(|error| unreadable(&name, &error))?;
         let mut file = Inputs::default();
@@ -63,12 +62,13 @@ pub(super) fn read(
         return Err(Unreadable::Content(broken));
     }
     if inputs.sources.len() == before {
-        let below = recursion == Recursion::Off
+        let below = plain.recursion == Recursion::Off
             && manifests(root, Recursion::On).is_ok_and(|files| !files.is_empty());
         return Err(Unreadable::Path {
             message: format!("{shown} holds no manifest"),
             help: if below {
-                "its subfolders hold YAML or JSON: add -R to read them too".into()
+                "its subfolders hold YAML or JSON: add -R, or the parameter recursive in Argo CD"
+                    .into()
             } else {
                 "give a folder with .yaml, .yml or .json files, or pipe manifests in".into()
             },

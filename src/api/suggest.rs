@@ -1,0 +1,38 @@
+//! "Did you mean": the known word that a misspelt one most likely stands for.
+
+/// Returns the candidate that a misspelt word most likely stands for.
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word = word.to_lowercase();
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let shortened = word.len() > 3 && candidate.starts_with(&word);
+        let near = strsim::normalized_damerau_levenshtein(&word, &candidate);
+        if shortened { near.max(0.9) } else { near }
+    };
+    candidates
+        .into_iter()
+        .map(|candidate| (likeness(candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.65)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn suggestions_are_near() {
+        assert_eq!(nearest("tierz", ["tiers", "mode"]), Some("tiers"));
+        assert_eq!(nearest("STRICT", ["strict"]), Some("strict"));
+        assert_eq!(nearest("stream", ["documentSize", "streamSize"]), Some("streamSize"));
+        assert_eq!(nearest("mover", ["mode"]), None);
+        assert_eq!(nearest("profiles", ["repository", "mode"]), None);
+    }
+
+    #[test]
+    fn keys_with_one_prefix_are_told_apart() {
+        let known = ["pvc-plumber.io/enabled", "pvc-plumber.io/tier"];
+        assert_eq!(nearest("pvc-plumber.io/enabeld", known), Some("pvc-plumber.io/enabled"));
+    }
+}

@@ -1,0 +1,132 @@
+//! The application that a plugin renders: its variables → how it is built and configured.
+
+use super::parameters::{self, Parameters};
+use crate::source::build::{Build, Tool};
+use crate::source::files::Recursion;
+use crate::source::helm::Helm;
+use globset::Glob;
+use std::collections::BTreeMap;
+
+/// The variables that Argo CD sets for an application, without its secrets: everything that is
+/// read from them is here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Application {
+    /// The application's name, without the prefix `<namespace>_` of one outside Argo CD's own.
+    pub name: String,
+    /// The namespace it is deployed to; nothing where it has none.
+    pub namespace: Option<String>,
+    /// Its folder, relative to the repository.
+    pub source_path: String,
+    /// The cluster's version.
+    pub kube_version: Option<String>,
+    /// The cluster's API versions, `group/version/Kind` among them.
+    pub api_versions: Vec<String>,
+    /// What it sets by `plugin.parameters`.
+    pub parameters: Parameters,
+    /// What it sets by `plugin.env` under our prefix, as `PLUMBER_…`.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The prefix that Argo CD gives the variables of `plugin.env`.
+const ENV_PREFIX: &str = "ARGOCD_ENV_";
+/// The prefix of ours among them.
+const OUR_PREFIX: &str = "ARGOCD_ENV_PLUMBER_";
+/// Ours that would name a file, which no application may.
+const FILES: &[&str] = &["ARGOCD_ENV_PLUMBER_CONFIG"];
+
+impl Application {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// Says which variable is missing or wrong, and what to do.
+    pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self, String> {
+        let text = |name: &str| variables.get(name).map(String::as_str).filter(|v| !v.is_empty());
+        let Some(name) = text("ARGOCD_APP_NAME") else {
+            return Err("ARGOCD_APP_NAME is not set: Argo CD runs this command; elsewhere use \
+                        plumber render"
+                .into());
+        };
+        if let Some(file) = FILES.iter().find(|file| variables.contains_key(**file)) {
+            return Err(format!(
+                "{file} is set by plugin.env, and an application cannot name the trusted file; \
+                 the administrator mounts it at /etc/plumber/plumber.yaml"
+            ));
+        }
+        let parameters = Parameters::parse(text("ARGOCD_APP_PARAMETERS"))
+            .map_err(|why| format!("the plugin's parameters {why}"))?;
+        let list = |name: &str| -> Vec<String> {
+            let items = text(name).unwrap_or_default().split(',').map(str::trim);
+            items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        };
+        Ok(Self {
+            // An object's name holds no `_`, so what stands before it is the namespace.
+            name: name.rsplit('_').next().unwrap_or(name).to_owned(),
+            namespace: text("ARGOCD_APP_NAMESPACE").map(str::to_owned),
+            source_path: text("ARGOCD_APP_SOURCE_PATH").unwrap_or(".").to_owned(),
+            kube_version: text("KUBE_VERSION").map(str::to_owned),
+            api_versions: list("KUBE_API_VERSIONS"),
+            parameters,
+            settings: variables
+                .iter()
+                .filter(|(name, _)| name.starts_with(OUR_PREFIX))
+                .map(|(name, value)| (name[ENV_PREFIX.len()..].to_owned(), value.clone()))
+                .collect(),
+        })
+    }
+
+    /// Returns how the folder is built.
+    ///
+    /// # Errors
+    /// Says which parameter has a value without a meaning.
+    pub fn build(&self) -> Result<Build, String> {
+        let given = &self.parameters;
+        let tool = match given.text(parameters::SOURCE) {
+            None | Some("auto") => None,
+            Some("plain") => Some(Tool::Plain),
+            Some("kustomize") => Some(Tool::Kustomize),
+            Some("helm") => Some(Tool::Helm),
+            Some(other) => {
+                return Err(format!(
+                    "the parameter source is `{other}`: write auto, plain, kustomize or helm"
+                ));
+            }
+        };
+        let flag =
+            |name: &str| given.flag(name).map_err(|why| format!("the plugin's parameters {why}"));
+        let glob = |name: &str| {
+            let glob =
+                given.text(name).map(|glob| Glob::new(glob).map(|glob| glob.compile_matcher()));
+            glob.transpose().map_err(|error| format!("the parameter {name} is no glob: {error}"))
+        };
+        let mut build = Build { tool, ..Build::default() };
+        build.plain.recursion =
+            if flag(parameters::RECURSIVE)? { Recursion::On } else { Recursion::Off };
+        build.plain.include = glob(parameters::INCLUDE)?;
+        build.plain.exclude = glob(parameters::EXCLUDE)?;
+        build.kustomize_options = given.list(parameters::KUSTOMIZE_OPTIONS).to_vec();
+        build.helm = Helm {
+            release: Some(given.text(parameters::HELM_RELEASE).unwrap_or(&self.name).to_owned()),
+            namespace: self.namespace.clone(),
+            kube_version: self.kube_version.clone(),
+            api_versions: self.api_versions.clone(),
+            values_files: given.list(parameters::HELM_VALUES_FILES).to_vec(),
+            values: given.text(parameters::HELM_VALUES).map(str::to_owned),
+            parameters: given
+                .map(parameters::HELM_PARAMETERS)
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            skip_crds: flag(parameters::HELM_SKIP_CRDS)?,
+            ..Helm::default()
+        };
+        Ok(build)
+    }
+
+    /// Returns whether the target cluster is known and has no VolSync.
+    pub fn lacks_volsync(&self) -> bool {
+        !self.api_versions.is_empty()
+            && !self
+                .api_versions
+                .iter()
+                .any(|version| version.split('/').next() == Some(crate::api::volsync::GROUP))
+    }
+}

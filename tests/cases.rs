@@ -1,0 +1,128 @@
+//! One test for each folder of `testdata/`, through the real binary; see `testdata/README.md`.
+#![expect(clippy::disallowed_methods, reason = "tests read the project and, on request, write it")]
+
+use assert_cmd::Command;
+use std::path::Path;
+use std::process::Output;
+
+datatest_stable::harness! {
+    { test = render, root = "testdata/render", pattern = r"/stderr\.txt$" },
+    { test = explain, root = "testdata/explain", pattern = r"/args$" },
+    { test = config, root = "testdata/config", pattern = r"/args$" },
+}
+
+fn render(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let mut args = case.lines("args");
+    args.extend(case.options(&["plumber.yaml"]));
+    let stdin = args.iter().any(|arg| arg == "-").then(|| case.bytes(case.input()));
+    let path = stdin.is_none().then(|| case.input().to_owned());
+    let folder = tempfile::tempdir()?;
+    let report = folder.path().join("report.json");
+    if case.has("report.json") {
+        args.extend(["--report".to_owned(), report.display().to_string()]);
+    }
+    let first = case.run("render", args.iter().chain(&path), stdin);
+    case.expect_all("expected.yaml", &first);
+    if case.has("report.json") {
+        case.expect("report.json", &std::fs::read(report)?);
+    }
+    if !first.status.success() {
+        assert!(first.stdout.is_empty(), "a run that fails writes nothing");
+        return Ok(());
+    }
+    let mut args: Vec<String> = case.lines("args").into_iter().filter(|arg| arg != "-").collect();
+    args.extend(case.options(&["plumber.yaml", "input/plumber.yaml"]));
+    args.push("-".into());
+    let second = case.run("render", args.iter(), Some(first.stdout.clone()));
+    let [first, second] = [first, second].map(|run| String::from_utf8(run.stdout).unwrap());
+    assert!(first == second, "rendering the output changes it:\n{second}");
+    Ok(())
+}
+
+fn explain(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let mut args = case.lines("args");
+    let volume = args.pop();
+    args.extend(case.options(&["plumber.yaml"]));
+    args.push(case.input().into());
+    case.expect_all("expected.txt", &case.run("explain", args.iter().chain(&volume), None));
+    Ok(())
+}
+
+fn config(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let mut args = vec!["show".to_owned()];
+    args.extend(case.lines("args"));
+    args.extend(case.options(&["plumber.yaml"]));
+    case.expect_all("expected.txt", &case.run("config", args.iter(), None));
+    Ok(())
+}
+
+/// A folder of `testdata/`.
+struct Case<'c>(&'c Path);
+
+impl Case<'_> {
+    fn has(&self, file: &str) -> bool {
+        self.0.join(file).exists()
+    }
+
+    fn bytes(&self, file: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(file)).unwrap_or_default()
+    }
+
+    fn lines(&self, file: &str) -> Vec<String> {
+        String::from_utf8(self.bytes(file)).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    fn input(&self) -> &'static str {
+        ["input.yaml", "input.json"].into_iter().find(|file| self.has(file)).unwrap_or("input")
+    }
+
+    /// The first of these files that is there, as `--config`.
+    fn options(&self, files: &[&str]) -> Vec<String> {
+        let file = files.iter().find(|file| self.has(file));
+        file.map(|file| vec!["--config".into(), (*file).into()]).unwrap_or_default()
+    }
+
+    fn run<'a>(
+        &self,
+        command: &str,
+        args: impl Iterator<Item = &'a String>,
+        stdin: Option<Vec<u8>>,
+    ) -> Output {
+        let env = self.lines("env");
+        let env = env.iter().filter_map(|line| line.split_once('='));
+        Command::new(env!("CARGO_BIN_EXE_plumber"))
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(env)
+            .current_dir(self.0)
+            .arg(command)
+            .args(args)
+            .write_stdin(stdin.unwrap_or_default())
+            .output()
+            .unwrap()
+    }
+
+    fn expect_all(&self, stdout: &str, run: &Output) {
+        let code = run.status.code().unwrap_or_default();
+        self.expect(stdout, &run.stdout);
+        self.expect("stderr.txt", &run.stderr);
+        self.expect("exit", if code == 0 { String::new() } else { format!("{code}\n") }.as_bytes());
+    }
+
+    /// Compares with a file, whose absence means that there is nothing; `UPDATE=1` writes it.
+    fn expect(&self, file: &str, found: &[u8]) {
+        let path = self.0.join(file);
+        if std::env::var_os("UPDATE").is_some() {
+            if found.is_empty() && file != "stderr.txt" {
+                std::fs::remove_file(&path).unwrap_or_default();
+            } else if !found.is_empty() || self.has(file) {
+                std::fs::write(&path, found).unwrap();
+            }
+        }
+        let wanted = self.bytes(file);
+        assert!(wanted == found, "{}:\n{}", path.display(), String::from_utf8_lossy(found));
+    }
+}

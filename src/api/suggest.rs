@@ -7,7 +7,9 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         let candidate = candidate.to_lowercase();
         let shortened = word.len() > 3 && candidate.starts_with(&word);
         let near = strsim::normalized_damerau_levenshtein(&word, &candidate);
-        if shortened { near.max(0.9) } else { near }
+        // The same letters in another order: `dayli`.
+        let shuffled = letters(&word) == letters(&candidate);
+        if shortened || shuffled { near.max(0.9) } else { near }
     };
     candidates
         .into_iter()
@@ -15,6 +17,12 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .filter(|(likeness, _)| *likeness > 0.65)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
+}
+
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 #[cfg(test)]
@@ -31,8 +39,9 @@ mod tests {
     }
 
     #[test]
-    fn keys_with_one_prefix_are_told_apart() {
-        let known = ["pvc-plumber.io/enabled", "pvc-plumber.io/tier"];
-        assert_eq!(nearest("pvc-plumber.io/enabeld", known), Some("pvc-plumber.io/enabled"));
+    fn shuffled_letters_are_seen() {
+        assert_eq!(nearest("dayli", ["hourly", "daily"]), Some("daily"));
+        assert_eq!(nearest("wekly", ["hourly", "weekly"]), Some("weekly"));
+        assert_eq!(nearest("nightly", ["hourly", "daily", "weekly"]), None);
     }
 }

@@ -112,10 +112,14 @@ fn unknown(map: Map, key: &str, scope: Scope) -> Option<String> {
             Map::Annotations => "it is a label: move it to metadata.labels".into(),
         });
     }
-    let near = nearest(key, mine.iter().chain(other).copied());
+    // Their common prefix would make all keys alike.
+    let bare = |key: &'static str| key.strip_prefix(labels::PREFIX).unwrap_or(key);
+    let word = key.rsplit('/').next().unwrap_or(key);
+    let known: Vec<&'static str> = mine.iter().chain(other).map(|key| bare(key)).collect();
+    let near = nearest(word, known.iter().copied());
     Some(near.map_or_else(
         || "remove it; docs/labels.md lists the keys".into(),
-        |known| format!("did you mean `{known}`?"),
+        |known| format!("did you mean `{}{known}`?", labels::PREFIX),
     ))
 }
 

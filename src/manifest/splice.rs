@@ -28,9 +28,10 @@ pub(super) fn splice(
     document: Document<'_>,
     changes: &[&Change],
 ) -> Result<Spliced, Box<Diagnostic>> {
-    let line = document.line();
-    let old = value_of(document.text, &document.source.name, line)?;
-    let mut wanted = old;
+    let name = &document.source.name;
+    // Counting lines takes a pass over the input, so it is left to those who need it.
+    let mut wanted = value_of(document.text, name, 1)
+        .or_else(|_| value_of(document.text, name, document.line()))?;
     for change in changes {
         change_value(&mut wanted, change);
     }
@@ -40,7 +41,7 @@ pub(super) fn splice(
         return Ok(Spliced { text, rewritten: None });
     }
     let location =
-        Location { source: Arc::clone(&document.source.name), mark: Mark { line, column: 1 } };
+        Location { source: Arc::clone(name), mark: Mark { line: document.line(), column: 1 } };
     let text = anew(document, &wanted);
     if !proves(&text, &wanted) {
         return Err(Box::new(

@@ -87,15 +87,15 @@ impl<'n> Needles<'n> {
     }
 }
 
-/// Returns whether the text at `at` can be a whole scalar: what stands before can start one, and
-/// what follows, after an optional `List`, can end one.
+/// Returns whether the text at `at` can be a whole scalar that is a key's value: what stands before
+/// can start one, and what follows, after an optional `List`, can end one. An item of a list is no
+/// key's value, unless it has an anchor: definitions and policies list kinds by the dozen.
 fn can_be_scalar(text: &[u8], at: usize, len: usize) -> bool {
     let before = &text[..at];
     let blanks = before.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let before = &before[..before.len() - blanks];
     let starts = match before.last() {
-        None
-        | Some(b'\n' | b'\r' | b':' | b'?' | b'-' | b',' | b'[' | b'{' | b'"' | b'\'' | 0x80..) => {
+        None | Some(b'\n' | b'\r' | b':' | b'?' | b',' | b'[' | b'{' | b'"' | b'\'' | 0x80..) => {
             true
         }
         // A node property: a tag or an anchor.
@@ -181,6 +181,10 @@ mod tests {
             "{kind: PersistentVolumeClaim}",
             "kind: PersistentVolumeClaimList # c",
             "kind: &k PersistentVolumeClaim",
+            "kind: &k- PersistentVolumeClaim",
+            "a:\n- &k PersistentVolumeClaim\nkind: *k\n",
+            "a:\n- &k\n  PersistentVolumeClaim\nkind: *k\n",
+            "- kind: PersistentVolumeClaim\n",
             "kind: !!str PersistentVolumeClaim",
             "kind: &a !!str\n  PersistentVolumeClaim",
             "kind: |-\n  PersistentVolumeClaim\n",
@@ -199,8 +203,10 @@ mod tests {
     }
 
     #[test]
-    fn prose_and_longer_words_are_passed_over() {
+    fn prose_longer_words_and_items_are_passed_over() {
         for text in [
+            "kinds:\n- PersistentVolumeClaim\n",
+            "kinds:\n  - - StatefulSet # each\n",
             "a: the PersistentVolumeClaim of x\n",
             "a: MyPersistentVolumeClaim\n",
             "a: PersistentVolumeClaimRetentionPolicy\n",

@@ -130,12 +130,12 @@ pub fn plan(reading: &mut Reading, config: &Config) -> Plan {
 
 impl Plan {
     /// Returns the changes to make, in the order of the stream.
-    pub fn edits(&self) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = self
+    pub fn edits(&self) -> Vec<&Edit> {
+        let mut edits: Vec<&Edit> = self
             .volumes
             .iter()
             .filter(|volume| volume.is_applied())
-            .flat_map(|volume| volume.edits.iter().cloned())
+            .flat_map(|volume| &volume.edits)
             .collect();
         // Changes of a document come before what is added after it.
         edits.sort_by_key(|edit| (edit.document, matches!(edit.change, Change::Add(_))));

@@ -149,6 +149,9 @@ impl Builder<'_> {
     fn line_breaks(&self, text: &str) -> Result<(), Box<Diagnostic>> {
         let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
         let odd = ['\u{85}', '\u{2028}', '\u{2029}', encoding::BOM];
+        if text.is_ascii() {
+            return Ok(());
+        }
         let Some(at) = text[lead..].find(odd).map(|at| at + lead) else { return Ok(()) };
         let before = &text[..at];
         let mark = Mark {
@@ -243,7 +246,18 @@ impl Builder<'_> {
             return Ok(());
         };
         let value = match open {
-            Open::Sequence { items } => Value::Sequence(items),
+            Open::Sequence { mut items } => {
+                items.shrink_to_fit();
+                Value::Sequence(items)
+            }
+            Open::Mapping { mut entries, merges, .. }
+                if merges.is_empty() && are_unique(&entries) =>
+            {
+                // Values live as long as the plan; most mappings have fewer keys than a Vec
+                // sets aside.
+                entries.shrink_to_fit();
+                Value::Mapping(entries)
+            }
             Open::Mapping { entries, merges, .. } => self.mapping(entries, merges)?,
         };
         self.finish(Built { node: Node { value, mark }, size, depth, merge_key: false }, anchor)
@@ -274,7 +288,7 @@ impl Builder<'_> {
                     *key = Some(Key::Merge);
                     None
                 }
-                None => match key_text(&built.node.value) {
+                None => match key_text(built.node.value) {
                     Ok(text) => {
                         *key = Some(Key::Text(text, mark));
                         None
@@ -303,10 +317,23 @@ impl Builder<'_> {
     }
 }
 
+/// Returns whether no key stands twice.
+fn are_unique(entries: &[Entry]) -> bool {
+    // Comparing all pairs is the fastest way as long as they are few.
+    if entries.len() <= 16 {
+        return entries
+            .iter()
+            .enumerate()
+            .all(|(index, entry)| entries[..index].iter().all(|earlier| earlier.key != entry.key));
+    }
+    let mut seen = std::collections::HashSet::with_capacity(entries.len());
+    entries.iter().all(|entry| seen.insert(entry.key.as_str()))
+}
+
 /// Spells a key as JSON does.
-fn key_text(value: &Value) -> Result<String, &'static str> {
+fn key_text(value: Value) -> Result<String, &'static str> {
     match value {
-        Value::String(text) => Ok(text.clone()),
+        Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Null => Err("null"),

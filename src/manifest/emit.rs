@@ -5,6 +5,7 @@
 //! this is not left to a general emitter: those follow one reader's rules.
 
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Writes a value as block YAML, each line indented by `indent` blanks and ended by `eol`.
 pub fn emit(value: &Value, indent: usize, eol: &str) -> String {
@@ -14,8 +15,8 @@ pub fn emit(value: &Value, indent: usize, eol: &str) -> String {
 }
 
 /// Writes a text as a scalar for block style: plain where that is safe, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
-    if is_plain(text) { text.to_owned() } else { quoted(text) }
+pub(super) fn scalar(text: &str) -> Cow<'_, str> {
+    if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
 
 fn block(out: &mut String, value: &Value, indent: usize, eol: &str) {
@@ -110,7 +111,7 @@ fn is_plain(text: &str) -> bool {
     let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-');
     let word = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
         && text.bytes().all(safe)
-        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
+        && !RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(text));
     word || is_binary_size(text)
 }
 

@@ -34,7 +34,7 @@ impl Output<'_> {
 ///
 /// # Errors
 /// A diagnostic for each document whose edit cannot be proved.
-pub fn apply<'s>(stream: &'s Stream, edits: &[Edit]) -> Result<Output<'s>, Vec<Diagnostic>> {
+pub fn apply<'s>(stream: &'s Stream, edits: &[&Edit]) -> Result<Output<'s>, Vec<Diagnostic>> {
     if edits.is_empty() && stream.sources().len() == 1 {
         let pieces = stream.sources().iter().map(|s| Cow::Borrowed(s.text.as_str())).collect();
         return Ok(Output { pieces, diagnostics: Vec::new() });
@@ -49,7 +49,7 @@ pub fn apply<'s>(stream: &'s Stream, edits: &[Edit]) -> Result<Output<'s>, Vec<D
 pub fn apply_source<'s>(
     stream: &'s Stream,
     source: usize,
-    edits: &[Edit],
+    edits: &[&Edit],
 ) -> Result<Output<'s>, Vec<Diagnostic>> {
     let first = stream.starts.partition_point(|start| (start.source as usize) < source);
     let end = stream.starts.partition_point(|start| start.source as usize <= source);
@@ -65,7 +65,7 @@ pub fn apply_source<'s>(
 fn write<'s>(
     stream: &'s Stream,
     documents: std::ops::Range<usize>,
-    edits: &[Edit],
+    edits: &[&Edit],
 ) -> Result<Output<'s>, Vec<Diagnostic>> {
     let mut out = Output { pieces: Vec::new(), diagnostics: Vec::new() };
     let mut refusals = Vec::new();
@@ -158,7 +158,7 @@ fn end_line(stream: &Stream, index: usize, out: &mut Output<'_>) {
 fn edited<'s>(
     stream: &'s Stream,
     index: usize,
-    edits: &[Edit],
+    edits: &[&Edit],
     out: &mut Output<'s>,
 ) -> Result<(), Box<Diagnostic>> {
     let document = stream.document(index);

@@ -220,7 +220,7 @@ fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: &Value) -> O
             fill(text, mapping, name, old, value)
         }
         (Form::Scalar { inline: true, .. }, Value::String(new)) if old.end > old.start => {
-            Some(Patch { start: old.start, end: old.end, text: scalar(new) })
+            Some(Patch { start: old.start, end: old.end, text: scalar(new).into_owned() })
         }
         _ => None,
     }

@@ -54,7 +54,11 @@ pub(super) fn run(args: RenderArgs) -> Exit {
             Exit::Trouble
         };
     };
-    write(&files)
+    let exit = write(&files);
+    // The process ends here, and the system takes everything back faster than piece by piece.
+    std::mem::forget(files);
+    std::mem::forget((plan, reading));
+    exit
 }
 
 /// What leaves, by destination.

@@ -4,7 +4,7 @@ use super::{Metadata, Scope};
 use crate::api::labels;
 use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::object::{Entry, Location};
+use crate::object::{Entry, Location, Value};
 
 /// The two maps of text in `metadata`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,29 @@ pub(super) struct Keys<'o, 'm> {
 impl<'o, 'm> Keys<'o, 'm> {
     pub(super) fn new(layers: &'m [Metadata<'o>]) -> Self {
         Self { layers, problems: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Reports maps that are none, since no edit could be made in them and Kubernetes refuses them.
+    pub(super) fn check_maps(&mut self) {
+        for layer in self.layers {
+            for map in [Map::Labels, Map::Annotations] {
+                let Some(node) = layer.node.and_then(|node| node.get(map.key())) else { continue };
+                if !(node.is_null() || matches!(node.value, Value::Mapping(_))) {
+                    self.problems.push(
+                        Diagnostic::new(
+                            Code::InvalidValue,
+                            format!(
+                                "metadata.{} is {}, not a mapping",
+                                map.key(),
+                                node.kind_name()
+                            ),
+                        )
+                        .at(layer.object.locate(node.mark))
+                        .help(format!("write {}: {{}}, or one `key: value` a line", map.key())),
+                    );
+                }
+            }
+        }
     }
 
     /// Returns the strongest value of a key. One that is not text is a problem and counts as

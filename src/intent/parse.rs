@@ -13,6 +13,7 @@ const LEGACY_TIERS: &[&str] = &["hourly", "daily", "weekly", "manual", "disabled
 /// Reads what a volume's metadata asks for; the strongest layer first.
 pub fn parse(layers: &[Metadata<'_>]) -> Intent {
     let mut keys = Keys::new(layers);
+    keys.check_maps();
     let enabled = fuse(&mut keys, labels::ENABLED, false);
     let manage = fuse(&mut keys, labels::MANAGE_VOLSYNC, true);
     let legacy = legacy(&keys);

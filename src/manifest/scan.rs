@@ -102,11 +102,16 @@ fn can_be_scalar(text: &[u8], at: usize, len: usize) -> bool {
         Some(_) => before
             .iter()
             .rev()
-            .take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b'{'))
+            .take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
             .any(|b| matches!(b, b'&' | b'!')),
     };
     let after = &text[at + len..];
-    let after = after.strip_prefix(b"List").unwrap_or(after);
+    // An escaped line end can stand in the middle of `List` too.
+    let list = after.iter().zip(b"List").take_while(|(a, b)| a == b).count();
+    let after = match after.get(list) {
+        Some(b'\\') => &after[list..],
+        _ => after.strip_prefix(b"List").unwrap_or(after),
+    };
     let next = after.iter().find(|b| !matches!(b, b' ' | b'\t'));
     starts
         && matches!(
@@ -123,7 +128,9 @@ fn disguised(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr::memchr2_iter(b'\\', b'!', text).filter(|at| {
         let rest = &text[at + 1..];
         match (text[*at], rest) {
-            (b'!', [b'<', ..] | [b'!', b'b' | b'%', ..]) => true,
+            (b'!', [b'<', ..] | [b'!', b'b' | b'%', ..])
+            // NEL, LS and PS are line ends to libyaml, and can join two lines.
+            | (b'\\', [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..]) => true,
             (b'\\', [b'x', digits @ ..]) => yields_letter(digits, 2),
             (b'\\', [b'u', digits @ ..]) => yields_letter(digits, 4),
             (b'\\', [b'U', digits @ ..]) => yields_letter(digits, 8),
@@ -194,6 +201,11 @@ mod tests {
             "k: \"Persistent\\x56olumeClaim\"",
             "k: \"Persi\\\n  stentVolumeClaim\"",
             "k: \"Persi\\\r\n  st\\\r\n  entVolumeClaim\"",
+            "k: \"Persistent\\\u{85} VolumeClaim\"",
+            "k: \"Persistent\\\u{2028}VolumeClaim\"",
+            "k: \"PersistentVolumeClaimL\\\n  ist\"",
+            "k: \"PersistentVolumeClaim\\\n  List\"",
+            "k: !a,b PersistentVolumeClaim",
             "k: !!binary UGVyc2lzdGVudFZvbHVtZUNsYWlt",
             "k: !<tag:yaml.org,2002:binary> UGVyc2lzdGVudFZvbHVtZUNsYWlt",
             "kind: StatefulSet\n",

@@ -162,7 +162,9 @@ impl<'a> Document<'a> {
     /// Returns whether it holds nothing but blanks and comments.
     pub fn is_blank(&self) -> bool {
         let body = self.body().trim_start_matches(encoding::BOM);
-        body.lines().all(|line| {
+        // A comment ends at a bare carriage return too, and for libyaml at the other three.
+        let breaks = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+        body.split(breaks).all(|line| {
             let line = line.trim_ascii();
             line.is_empty() || line.starts_with('#') || line == "..."
         })

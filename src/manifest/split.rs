@@ -27,7 +27,9 @@ pub(super) fn split(source: &Source) -> (Vec<usize>, Vec<Diagnostic>) {
         }
         let line = &text[at + 3..line_end(bytes, at)];
         let content = line.trim_ascii();
-        if !(content.is_empty() || content.starts_with('#')) {
+        // A comment ends at a bare carriage return, and content follows.
+        let comment = content.starts_with('#') && !content.contains('\r');
+        if !(content.is_empty() || comment) {
             found.push(
                 Diagnostic::new(
                     Code::ContentOnMarkerLine,
@@ -180,6 +182,10 @@ mod tests {
         assert_eq!(
             parts("a: 1\n--- {b: 2}\n"),
             ["a: 1\n", "--- {b: 2}\n", "! 2 content-on-marker-line"]
+        );
+        assert_eq!(
+            parts("a: 1\n--- # c\rb: 2\r"),
+            ["a: 1\n", "--- # c\rb: 2\r", "! 2 content-on-marker-line"]
         );
         assert_eq!(
             parts("%YAML 1.1\n---\na: 1\n"),

@@ -174,7 +174,11 @@ impl Builder<'_> {
         let mark = self.mark(at);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let merge_key = style == ScalarStyle::Plain && tag.is_none() && text == "<<";
+                let merge_key = text == "<<"
+                    && match &tag {
+                        None => style == ScalarStyle::Plain,
+                        Some(tag) => tag.to_string() == "tag:yaml.org,2002:merge",
+                    };
                 let value = scalar::resolve(&text, style, tag.as_deref()).map_err(|why| {
                     self.refuse(Code::InvalidDocument, mark, why, "put the value in quotes")
                 })?;

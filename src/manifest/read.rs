@@ -105,21 +105,34 @@ fn read_document(
 }
 
 /// Takes out the object of a node, or those of its `items` if it is a List: Argo CD flattens
-/// whatever has a list under `items`. An item without a kind has the List's.
+/// whatever has a list under `items`, whatever it says of itself. An item without a kind has the
+/// List's.
 fn collect(
     document: &Document<'_>,
     node: Node,
-    list: Option<(&str, &str)>,
+    list: Option<(Option<&str>, &str)>,
     route: &mut Vec<usize>,
     objects: &mut Vec<Object>,
 ) -> Result<(), Box<Diagnostic>> {
     let text = |key: &str| node.text_at(&[key]).map(str::to_owned);
     let kind = text("kind").or_else(|| list.map(|(_, kind)| kind.to_owned()));
-    let api_version = text("apiVersion").or_else(|| list.map(|(version, _)| version.to_owned()));
+    let api_version =
+        text("apiVersion").or_else(|| list.and_then(|(version, _)| version.map(str::to_owned)));
     let refuse = |mark: Mark, message: String, help: &str| {
         let location = Location { source: Arc::clone(&document.source.name), mark };
         Err(Box::new(Diagnostic::new(Code::InvalidDocument, message).at(location).help(help)))
     };
+    if let Some(items) = node.get("items").and_then(Node::items) {
+        let item_kind = kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
+        let typed =
+            item_kind.filter(|kind| !kind.is_empty()).map(|kind| (api_version.as_deref(), kind));
+        for (index, item) in items.iter().enumerate() {
+            route.push(index);
+            collect(document, item.clone(), typed, route, objects)?;
+            route.pop();
+        }
+        return Ok(());
+    }
     let (kind, api_version) = match (kind, api_version) {
         (Some(kind), Some(api_version)) => (kind, api_version),
         (Some(kind), None) if KINDS.contains(&kind.as_str()) => {
@@ -128,16 +141,6 @@ fn collect(
         }
         (Some(_) | None, Some(_) | None) => return Ok(()),
     };
-    if let Some(items) = node.get("items").and_then(Node::items) {
-        let item_kind = kind.strip_suffix("List").unwrap_or_default();
-        let typed = (!item_kind.is_empty()).then_some((api_version.as_str(), item_kind));
-        for (index, item) in items.iter().enumerate() {
-            route.push(index);
-            collect(document, item.clone(), typed, route, objects)?;
-            route.pop();
-        }
-        return Ok(());
-    }
     for key in ["name", "namespace"] {
         if let Some(value) = node.at(&["metadata", key])
             && !value.is_null()

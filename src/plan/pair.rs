@@ -3,6 +3,7 @@
 //! Objects belong to a volume by `sourcePVC` and by the volume's reference first, by name second.
 
 use super::subject::Subject;
+use crate::api::labels;
 use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
 use crate::desired::{Desired, destination_name, source_name};
 use crate::diagnostic::{Code, Diagnostic};
@@ -100,7 +101,14 @@ pub(super) fn present<'i>(
         .get("spec")
         .and_then(|spec| referred_destination(spec, Some(namespace)))
         .map(|name| inventory.named(REPLICATION_DESTINATION, Some(namespace), name))
-        .filter(|destinations| !destinations.is_empty());
+        .filter(|destinations| !destinations.is_empty())
+        // What was rendered here for another volume is that volume's half, not this one's.
+        .filter(|destinations| {
+            destinations.iter().all(|rd| {
+                let of = rd.node.text_at(&["metadata", "labels", labels::SOURCE_PVC]);
+                owner(rd) != Owner::Ours || of.is_none_or(|of| of == pvc)
+            })
+        });
     let destinations = referred.unwrap_or_else(|| {
         inventory.named(REPLICATION_DESTINATION, Some(namespace), &destination_name(pvc))
     });

@@ -50,6 +50,11 @@ pub(super) fn subjects(inventory: &Inventory) -> Vec<Subject<'_>> {
         .iter()
         .map(|made| ((inventory.namespace_of(made.set), made.name.as_str()), made))
         .collect();
+    // Two templates can make one name: `data` of `a-b` and `data-a` of `b`, or one name twice.
+    let mut makers: HashMap<(Option<String>, &str), usize> = HashMap::new();
+    for made in &made {
+        *makers.entry((inventory.namespace_of(made.set), made.name.as_str())).or_default() += 1;
+    }
     let mut subjects: Vec<Subject<'_>> = inventory
         .of_kind(volume::PVC)
         .map(|pvc| {
@@ -72,15 +77,14 @@ pub(super) fn subjects(inventory: &Inventory) -> Vec<Subject<'_>> {
     for made in &made {
         let namespace = inventory.namespace_of(made.set);
         if inventory.named(volume::PVC, namespace.as_deref(), &made.name).is_empty() {
-            let sets =
-                inventory.named(volume::STATEFUL_SET, namespace.as_deref(), &made.origin.set);
+            let makers = makers.get(&(namespace, made.name.as_str())).copied();
             subjects.push(Subject {
                 name: made.name.clone(),
                 object: made.set,
                 node: made.template,
                 template: Some(made.origin.clone()),
                 layers: layers_of(made),
-                is_duplicate: sets.len() > 1,
+                is_duplicate: makers.is_some_and(|count| count > 1),
             });
         }
     }

@@ -3,7 +3,7 @@
 //! Without edits that is the input's own bytes. With edits every document stands after a `---`
 //! line of its own, and what is added stands right after the document it belongs to.
 
-use super::splice::{anew, eol_of, splice, value_of, with_line_end};
+use super::splice::{ended, eol_of, splice};
 use super::{Stream, emit, encoding, split};
 use crate::diagnostic::Diagnostic;
 use crate::edit::{Change, Edit};
@@ -73,7 +73,7 @@ fn write<'s>(
     let mut at = documents.start;
     while at < documents.end {
         let next = edits.first().map_or(documents.end, |edit| edit.document);
-        run(stream, at..next, documents.end, &mut out);
+        refusals.extend(run(stream, at..next, documents.end, &mut out).err().map(|found| *found));
         if next == documents.end {
             break;
         }
@@ -94,7 +94,7 @@ fn run<'s>(
     range: std::ops::Range<usize>,
     end_of_output: usize,
     out: &mut Output<'s>,
-) {
+) -> Result<(), Box<Diagnostic>> {
     let mut index = range.start;
     while index < range.end {
         let document = stream.document(index);
@@ -113,10 +113,11 @@ fn run<'s>(
         let text = &document.source.text[document.offset..end];
         separated(stream, index, text, marked, out);
         if !text.ends_with('\n') && last + 1 < end_of_output {
-            end_line(stream, last, out);
+            end_line(stream, last, out)?;
         }
         index = last + 1;
     }
+    Ok(())
 }
 
 /// Puts a text after a `---` line, without the byte order mark where it is not the first.
@@ -131,27 +132,35 @@ fn separated<'s>(
         Some(rest) => (if out.pieces.is_empty() { "\u{feff}" } else { "" }, rest),
         None => ("", text),
     };
+    let first = out.pieces.iter().all(|piece| piece.is_empty());
     out.pieces.push(Cow::Borrowed(bom));
-    if !marked && !stream.document(index).is_blank() {
+    // Blank lines and indented comments would lengthen a block scalar before them.
+    let inert = stream.document(index).is_blank()
+        && (first || text.lines().all(|line| line.starts_with('#')));
+    if !marked && !inert {
         out.pieces.push(Cow::Owned(format!("---{}", eol_of(text))));
     }
     out.pieces.push(Cow::Borrowed(text));
 }
 
-/// Ends the line of the document that was written last. A block scalar that runs to the end of
-/// its input would gain a line break; such a document is written anew.
-fn end_line(stream: &Stream, index: usize, out: &mut Output<'_>) {
+/// Ends the line of the document that was written last.
+fn end_line(stream: &Stream, index: usize, out: &mut Output<'_>) -> Result<(), Box<Diagnostic>> {
     let document = stream.document(index);
-    if with_line_end(document.text).is_some() {
-        out.pieces.push(Cow::Borrowed("\n"));
-        return;
+    if document.text.is_empty() {
+        return Ok(());
     }
-    let Ok(value) = value_of(document.text, &document.source.name, 1) else { return };
-    let text = anew(document, &value);
-    let Some(last) = out.pieces.last_mut() else { return };
-    let kept = last.len() - document.text.trim_start_matches(encoding::BOM).len();
-    let text = text.trim_start_matches(encoding::BOM);
-    *last = Cow::Owned(format!("{}{text}", &last[..kept]));
+    let ended = ended(document, document.text)?;
+    let Some(rewritten) = ended.rewritten else {
+        out.pieces.push(Cow::Borrowed(eol_of(document.text)));
+        return Ok(());
+    };
+    out.diagnostics.push(rewritten);
+    if let Some(last) = out.pieces.last_mut() {
+        let kept = last.len() - document.text.trim_start_matches(encoding::BOM).len();
+        let text = ended.text.trim_start_matches(encoding::BOM);
+        *last = Cow::Owned(format!("{}{text}", &last[..kept]));
+    }
+    Ok(())
 }
 
 /// Writes a document with its changes, and what is added after it.
@@ -171,15 +180,14 @@ fn edited<'s>(
     if changes.is_empty() {
         separated(stream, index, document.text, marked, out);
         if !document.text.ends_with('\n') {
-            end_line(stream, index, out);
+            end_line(stream, index, out)?;
         }
     } else {
         let spliced = splice(document, &changes)?;
         out.diagnostics.extend(spliced.rewritten);
-        let text = with_line_end(&spliced.text).unwrap_or_else(|| {
-            let value = value_of(&spliced.text, &document.source.name, 1).unwrap_or_default();
-            anew(document, &value)
-        });
+        let ended = ended(document, &spliced.text)?;
+        out.diagnostics.extend(ended.rewritten);
+        let text = ended.text;
         let bare = text.trim_start_matches(encoding::BOM);
         if bare.len() < text.len() && out.pieces.is_empty() {
             out.pieces.push(Cow::Borrowed("\u{feff}"));

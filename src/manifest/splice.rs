@@ -28,38 +28,63 @@ pub(super) fn splice(
     document: Document<'_>,
     changes: &[&Change],
 ) -> Result<Spliced, Box<Diagnostic>> {
-    let name = &document.source.name;
-    // Counting lines takes a pass over the input, so it is left to those who need it.
-    let mut wanted = value_of(document.text, name, 1)
-        .or_else(|_| value_of(document.text, name, document.line()))?;
-    for change in changes {
-        change_value(&mut wanted, change);
+    // The line is counted from the start of the input: for what goes wrong only.
+    let mut wanted = value_of(document.text, &document.source.name, 1)
+        .or_else(|_| value_of(document.text, &document.source.name, document.line()))?;
+    let known = changes.iter().all(|change| change_value(&mut wanted, change).is_some());
+    let refusal = || {
+        Box::new(
+            Diagnostic::new(Code::EditNotProven, "the edit of this document cannot be proved safe")
+                .at(start_of(document))
+                .help("write the document in plain block YAML, without anchors and aliases"),
+        )
+    };
+    if !known {
+        return Err(refusal());
     }
     if let Some(text) = in_place(document.text, changes)
         && proves(&text, &wanted)
     {
         return Ok(Spliced { text, rewritten: None });
     }
-    let location =
-        Location { source: Arc::clone(name), mark: Mark { line: document.line(), column: 1 } };
     let text = anew(document, &wanted);
     if !proves(&text, &wanted) {
-        return Err(Box::new(
-            Diagnostic::new(Code::EditNotProven, "the edit of this document cannot be proved safe")
-                .at(location)
-                .help("write the document in plain block YAML, without anchors and aliases"),
-        ));
+        return Err(refusal());
     }
     let ours = changes.iter().all(|change| matches!(change, Change::Update { .. }));
-    let rewritten = (!ours || document_has_items(&wanted)).then(|| {
-        Diagnostic::new(
-            Code::DocumentRewritten,
-            "the document cannot be edited in place and is written anew, without its comments",
-        )
-        .at(location)
-        .help("write the PVC without anchors that are used elsewhere")
-    });
+    let rewritten = (!ours || document_has_items(&wanted))
+        .then(|| rewritten(document, "write the PVC without anchors that are used elsewhere"));
     Ok(Spliced { text, rewritten })
+}
+
+/// Says that a document is written anew.
+fn rewritten(document: Document<'_>, help: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::DocumentRewritten,
+        "the document cannot be edited in place and is written anew, without its comments",
+    )
+    .at(start_of(document))
+    .help(help)
+}
+
+fn start_of(document: Document<'_>) -> Location {
+    let mark = Mark { line: document.line(), column: 1 };
+    Location { source: Arc::clone(&document.source.name), mark }
+}
+
+/// Returns a document's text, edited or not, with a line end. A block scalar that runs to the end
+/// of its input would gain a line break; such a document is written anew.
+pub(super) fn ended(document: Document<'_>, text: &str) -> Result<Spliced, Box<Diagnostic>> {
+    if let Some(text) = with_line_end(text) {
+        return Ok(Spliced { text, rewritten: None });
+    }
+    let value = value_of(text, &document.source.name, document.line())?;
+    let rewritten = rewritten(document, "end the file with a line end");
+    let text = anew(document, &value);
+    if proves(&text, &value) {
+        return Ok(Spliced { text, rewritten: Some(rewritten) });
+    }
+    Err(Box::new(Diagnostic { code: Code::EditNotProven, ..rewritten }))
 }
 
 fn document_has_items(value: &Value) -> bool {
@@ -67,8 +92,8 @@ fn document_has_items(value: &Value) -> bool {
 }
 
 /// Returns the text with a line end, in which its value is the same as before; nothing if the
-/// text ends inside a block scalar that the line end would lengthen.
-pub(super) fn with_line_end(text: &str) -> Option<String> {
+/// text ends inside a block scalar that the line end would lengthen, or if that cannot be known.
+fn with_line_end(text: &str) -> Option<String> {
     if text.ends_with('\n') {
         return Some(text.to_owned());
     }
@@ -76,13 +101,13 @@ pub(super) fn with_line_end(text: &str) -> Option<String> {
     let name: Arc<str> = "".into();
     match (value_of(text, &name, 1), value_of(&ended, &name, 1)) {
         (Ok(before), Ok(after)) => (before == after).then_some(ended),
-        // What no reader can read, a line end does not change.
-        (Err(_), _) | (_, Err(_)) => Some(ended),
+        // What cannot be read here, another reader may; a line end changes block scalars alone.
+        (Err(_), _) | (_, Err(_)) => (!text.contains(['|', '>'])).then_some(ended),
     }
 }
 
 /// Writes a document anew from its value, after its own `---` line.
-pub(super) fn anew(document: Document<'_>, value: &Value) -> String {
+fn anew(document: Document<'_>, value: &Value) -> String {
     let marker = &document.text[..split::marker_line_len(document.text)];
     let eol = eol_of(document.text);
     let marker_end = if marker.is_empty() || marker.ends_with('\n') { "" } else { eol };
@@ -93,7 +118,7 @@ pub(super) fn anew(document: Document<'_>, value: &Value) -> String {
 }
 
 /// Decodes a document's text to JSON.
-pub(super) fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagnostic>> {
+fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagnostic>> {
     Ok(decode(name, line, text)?.node.map_or(Value::Null, |node| node.to_json()))
 }
 
@@ -131,27 +156,31 @@ fn settings(change: &Change) -> (&[usize], Vec<Setting>) {
     }
 }
 
-/// Applies a change to a document's value.
-fn change_value(document: &mut Value, change: &Change) {
+/// Applies a change to a document's value; nothing if there is no place for it.
+fn change_value(document: &mut Value, change: &Change) -> Option<()> {
     let (route, settings) = settings(change);
-    let Some(target) = route.iter().try_fold(document, |node, index| {
+    let target = route.iter().try_fold(document, |node, index| {
         node.get_mut("items").and_then(|items| items.get_mut(*index))
-    }) else {
-        return;
-    };
+    })?;
     if let Change::Update { object, .. } = change {
         *target = object.clone();
     }
     for (path, key, value) in settings {
         let mut mapping = &mut *target;
         for step in path {
-            if mapping.is_null() {
-                *mapping = Value::Object(Map::new());
-            }
-            mapping = &mut mapping[*step];
+            mapping = entries(mapping)?.entry(*step).or_insert(Value::Null);
         }
-        mapping[key] = value;
+        entries(mapping)?.insert(key.to_owned(), value);
     }
+    Some(())
+}
+
+/// Returns the entries of a mapping; of nothing, which becomes an empty one.
+fn entries(value: &mut Value) -> Option<&mut Map<String, Value>> {
+    if value.is_null() {
+        *value = Value::Object(Map::new());
+    }
+    value.as_object_mut()
 }
 
 /// A piece of text to put in place of a range.

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 pub(crate) const RAW: &str = "RAW!";
 
 /// Few names, so that objects collide; some are no text unless quoted.
-const NAMES: &[&str] = &["data", "media", "db-web-0", "1e3", "yes", "0x1f", "a.b", "123", "Data"];
+const NAMES: &[&str] = &[
+    "data", "media", "db-web-0", "1e3", "yes", "0x1f", "a.b", "123", "Data", "config", "cache",
+    "db", "files", "e", "logs",
+];
 const NAMESPACES: &[Option<&str>] =
     &[Some("apps"), Some("apps"), Some("web"), None, Some("gated"), Some("kube-system")];
 const TEXTS: &[&str] = &[
@@ -43,8 +46,29 @@ const TEXTS: &[&str] = &[
     "#",
 ];
 const RAWS: &[&str] = &[
-    "yes", "Off", "y", "~", "0755", "1_000", "0x1F", "1e3", ".5", "-0", "2026-01-01", "1:30",
-    "18446744073709551615", "18446744073709551616", "1e20", "012", "0o17", "+1", "10.0.0.0/8",
+    "yes",
+    "Off",
+    "y",
+    "~",
+    "0755",
+    "1_000",
+    "0x1F",
+    "1e3",
+    ".5",
+    "-0",
+    "2026-01-01",
+    "1:30",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1e20",
+    "012",
+    "0o17",
+    "+1",
+    "1e400",
+    "7e12345",
+    "._5",
+    "1_0.5",
+    "10.0.0.0/8",
 ];
 const KEYS: &[&str] = &["x", "on", "1", "a b", "true", "0755", "", "- k", "x:y", "ключ", "\"q\""];
 
@@ -71,7 +95,8 @@ impl Model<'_, '_> {
     }
 
     fn name(&mut self) -> &'static str {
-        *self.tape.choose(NAMES)
+        let name: &&str = self.tape.choose(NAMES);
+        name
     }
 
     fn text(&mut self) -> String {
@@ -168,7 +193,13 @@ impl Model<'_, '_> {
             metadata.insert("annotations".into(), annotations);
         }
         let spec = self.pvc_spec();
-        json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec})
+        let mut pvc = json!({
+            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec,
+        });
+        if self.tape.chance(12) {
+            pvc["extra"] = self.junk(2);
+        }
+        pvc
     }
 
     /// A PVC that lacks what a PVC has, or has what a PVC lacks.
@@ -236,7 +267,9 @@ impl Model<'_, '_> {
         metadata.insert("labels".into(), self.tape.choose(&labels).clone());
         let kind = if source { "ReplicationSource" } else { "ReplicationDestination" };
         let spec = match (source, self.tape.pick(3)) {
-            (true, 0) => json!({"sourcePVC": pvc, "kopia": {"repository": "r", "note": self.text()}}),
+            (true, 0) => {
+                json!({"sourcePVC": pvc, "kopia": {"repository": "r", "note": self.text()}})
+            }
             (true, _) => json!({"sourcePVC": self.name()}),
             (false, _) => json!({"trigger": {"manual": "once"}, "kopia": {"repository": "r"}}),
         };

@@ -2,7 +2,9 @@
 //! of duplicate keys, and a splitter of its own.
 
 use super::scalars::{BINARIES, base64};
-use serde::de::{Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -89,20 +91,20 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
 impl Tree {
     /// The value as JSON, or nothing where JSON has no place for it.
-    fn resolve(&self) -> Option<Value> {
+    fn resolve(&self, binary: bool) -> Option<Value> {
         Some(match self {
-            Self::Leaf(Value::String(text)) => {
+            Self::Leaf(Value::String(text)) if binary => {
                 BINARIES.iter().find(|t| base64(t) == *text).map_or(text.as_str(), |t| t).into()
             }
             Self::Leaf(value) => value.clone(),
             Self::Sequence(items) => {
-                Value::Array(items.iter().map(Self::resolve).collect::<Option<_>>()?)
+                Value::Array(items.iter().map(|item| item.resolve(binary)).collect::<Option<_>>()?)
             }
             Self::Mapping(entries) => {
                 let mut own = Map::new();
                 let mut merged = Vec::new();
                 for (key, value) in entries {
-                    match (key.resolve()?, value.resolve()?) {
+                    match (key.resolve(binary)?, value.resolve(binary)?) {
                         (Value::String(key), Value::Object(map)) if key == "<<" => merged.push(map),
                         (Value::String(key), Value::Array(maps)) if key == "<<" => {
                             merged.extend(maps.iter().filter_map(Value::as_object).cloned());
@@ -126,9 +128,11 @@ impl Tree {
 /// Reads a text that may hold several documents; nothing if libyaml cannot.
 pub(super) fn libyaml(text: &str) -> Option<Vec<Value>> {
     let mut values = Vec::new();
+    // The crate tells libyaml the encoding, which then takes the mark for text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for document in serde_yaml::Deserializer::from_str(text) {
         let tree = Tree::deserialize(document).ok()?;
-        values.push(whole_numbers(&tree.resolve()?));
+        values.push(whole_numbers(&tree.resolve(text.contains("inary"))?));
     }
     Some(values)
 }
@@ -157,9 +161,9 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
     let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start_matches('\u{feff}');
-        let marker = bare.strip_prefix("---").is_some_and(|rest| {
-            rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])
-        });
+        let marker = bare
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
         if marker && at > start {
             pieces.push(&text[start..at]);
             start = at;

@@ -64,11 +64,11 @@ impl Rendered {
 pub(super) fn render(inputs: &Inputs) -> Rendered {
     let mut reading = read(sources(&inputs.texts), Limits::default());
     let plan = plan(&mut reading, &config(Mode::Permissive));
-    let edits = plan.edits();
+    let edits: Vec<Edit> = plan.edits().into_iter().cloned().collect();
     let mut said = plan.diagnostics.clone();
     let mut output = None;
     if !plan.fails() {
-        match apply(&reading.stream, &edits) {
+        match apply(&reading.stream, &plan.edits()) {
             Ok(applied) => {
                 said.extend(applied.diagnostics);
                 output = Some(applied.pieces.concat());

@@ -150,7 +150,7 @@ pub(super) fn json_text(
 fn json_string(tape: &mut Tape<'_>, text: &str) -> String {
     let text = text.strip_prefix(RAW).unwrap_or(text);
     let quoted = Value::from(text).to_string();
-    let Some(first) = text.chars().next().filter(|c| c.is_ascii_alphanumeric()) else {
+    let Some(first) = text.chars().next().filter(char::is_ascii_alphanumeric) else {
         return quoted;
     };
     if tape.chance(5) {

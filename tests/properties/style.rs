@@ -51,7 +51,7 @@ impl Writer<'_, '_> {
     fn root(&mut self, value: &Value) {
         let mut value = value.clone();
         let indent = if self.odd(4) { 2 } else { 0 };
-        if self.odd(15) {
+        if self.odd(35) {
             let key = *self.tape.choose(&["kind", "metadata", "spec", "items", "apiVersion"]);
             if let Some(part) = value.get(key).filter(|part| !part.is_null()) {
                 let name = format!("p{}", self.anchors.len());
@@ -63,7 +63,7 @@ impl Writer<'_, '_> {
                 self.anchors.push((name, part));
             }
         }
-        if self.odd(8) {
+        if self.odd(15) {
             let key = *self.tape.choose(&["spec", "metadata", "kind"]);
             value["x-copy"] = value[key].clone();
         }
@@ -72,13 +72,14 @@ impl Writer<'_, '_> {
 
     /// A value, or a mapping with some of its entries, for a merge key.
     fn part(&mut self, value: &Value) -> Value {
-        match value {
-            Value::Object(map) if map.len() > 1 && self.tape.chance(60) => {
-                let keep = 1 + self.tape.pick(map.len() - 1);
-                map.iter().take(keep).map(|(k, v)| (k.clone(), v.clone())).collect()
-            }
-            _ => value.clone(),
+        if let Some(map) = value.as_object()
+            && map.len() > 1
+            && self.tape.chance(40)
+        {
+            let keep = 1 + self.tape.pick(map.len() - 1);
+            return map.iter().take(keep).map(|(k, v)| (k.clone(), v.clone())).collect();
         }
+        value.clone()
     }
 
     fn noise(&mut self, indent: usize) {
@@ -272,7 +273,9 @@ impl Writer<'_, '_> {
                 self.out.push(']');
             }
             Value::String(text) => scalar_in_flow(self, text, false),
-            Value::Null | Value::Bool(_) | Value::Number(_) => self.out.push_str(&value.to_string()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                self.out.push_str(&value.to_string());
+            }
         }
     }
 

@@ -53,34 +53,34 @@ fn untagged(text: &str) -> Result<Value, String> {
         | "-.inf" | "-.Inf" | "-.INF" => {
             return Err(format!("`{text}` has no form in JSON, which Kubernetes reads"));
         }
-        _ => match number(text)? {
+        _ => match number(text) {
             Some(number) => Value::Number(number),
             None => Value::String(text.to_owned()),
         },
     })
 }
 
-fn number(text: &str) -> Result<Option<Number>, String> {
+fn number(text: &str) -> Option<Number> {
     let first = text.as_bytes().first().copied().unwrap_or_default();
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.')) {
-        return Ok(None);
+        return None;
     }
-    let plain = text.replace('_', "");
+    // What starts with a point may hold no underscore.
+    let plain = if first == b'.' { text.to_owned() } else { text.replace('_', "") };
     if let Some(number) = integer(&plain) {
-        return Ok(Some(number));
+        return Some(number);
     }
     if !looks_like_float(&plain) {
-        return Ok(None);
+        return None;
     }
-    let Ok(value) = plain.parse::<f64>() else { return Ok(None) };
+    // A number that no float can hold is text: a commit's short hash such as `7e12345`.
+    let value = plain.parse::<f64>().ok().filter(|value| value.is_finite())?;
     // Go writes a float without a fraction as an integer, and reads it back as one.
     #[expect(clippy::cast_possible_truncation, reason = "bounded to what a float holds exactly")]
     if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
-        return Ok(Some(Number::from(value as i64)));
+        return Some(Number::from(value as i64));
     }
     Number::from_f64(value)
-        .map(Some)
-        .ok_or_else(|| format!("`{text}` has no form in JSON, which Kubernetes reads"))
 }
 
 /// Reads an integer as Go's `ParseInt` with base 0 does: 0x, 0o, 0b, or octal after a zero.
@@ -173,6 +173,9 @@ mod tests {
             ("1.2.3", json!("1.2.3")),
             ("0x", json!("0x")),
             ("yEs", json!("yEs")),
+            ("1e999", json!("1e999")),
+            ("._5", json!("._5")),
+            ("1_0.5_0", json!(10.5)),
             ("10.0.0.0/8", json!("10.0.0.0/8")),
             ("0", json!(0)),
         ];
@@ -185,7 +188,6 @@ mod tests {
     #[test]
     fn what_json_cannot_hold_is_refused() {
         assert!(untagged(".nan").is_err());
-        assert!(untagged("1e999").is_err());
         assert_eq!(untagged("nan"), Ok(Value::String("nan".into())));
     }
 }

@@ -4,7 +4,7 @@ use super::keys::{Found, Keys, Map};
 use super::{Exempt, Fuse, IdentityAsked, Intent, Metadata, RestoreMode, TierAsked};
 use crate::api::mode::Mode;
 use crate::api::volsync::MoverSecurityContext;
-use crate::api::{labels, name, schedule};
+use crate::api::{labels, name, schedule, volume};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The tiers that the legacy label can name.
@@ -42,7 +42,7 @@ pub fn parse(layers: &[Metadata<'_>]) -> Intent {
         mode: mode(&mut keys),
         ordinals: ordinals(&mut keys),
         precreate: flag(&mut keys, labels::PRECREATE),
-        sync_wave: keys.find(Map::Annotations, labels::ARGOCD_SYNC_WAVE).map(|f| f.text.to_owned()),
+        sync_wave: sync_wave(&mut keys, layers),
         hook: hook(&keys),
         native_backup: native_backup(layers),
         problems: Vec::new(),
@@ -305,6 +305,17 @@ fn flag(keys: &mut Keys<'_, '_>, key: &str) -> bool {
             false
         }
     }
+}
+
+/// A PVC of the stream is applied in a wave of its own, whatever the wave of the `StatefulSet` that
+/// uses it.
+fn sync_wave(keys: &mut Keys<'_, '_>, layers: &[Metadata<'_>]) -> Option<String> {
+    let key = labels::ARGOCD_SYNC_WAVE;
+    let own = layers.first().filter(|layer| layer.object.id.kind == volume::PVC);
+    if own.is_some_and(|own| own.node.and_then(|node| node.at(&["annotations", key])).is_none()) {
+        return None;
+    }
+    keys.find(Map::Annotations, key).map(|found| found.text.to_owned())
 }
 
 fn hook(keys: &Keys<'_, '_>) -> Option<(&'static str, crate::object::Location)> {

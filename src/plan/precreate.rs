@@ -4,6 +4,7 @@
 use super::subject::Subject;
 use crate::api::{labels, volsync, volume};
 use crate::config::Config;
+use crate::intent::Intent;
 use serde_json::{Map, Value, json};
 
 /// Without these an application's pruning or deletion would take the volume, which a
@@ -11,7 +12,12 @@ use serde_json::{Map, Value, json};
 const SYNC_OPTIONS: &[&str] = &["Prune=false", "Delete=false"];
 
 /// Returns the PVC.
-pub(super) fn pvc(subject: &Subject<'_>, destination: &str, config: &Config) -> Value {
+pub(super) fn pvc(
+    subject: &Subject<'_>,
+    intent: &Intent,
+    destination: &str,
+    config: &Config,
+) -> Value {
     let template = subject.node.to_json();
     let map =
         |path: &str| template.pointer(path).and_then(Value::as_object).cloned().unwrap_or_default();
@@ -32,6 +38,10 @@ pub(super) fn pvc(subject: &Subject<'_>, destination: &str, config: &Config) -> 
         .extend(SYNC_OPTIONS.iter().filter(|option| !given.unwrap_or_default().contains(**option)));
     let options = json!(options.join(","));
     annotations.insert(labels::ARGOCD_SYNC_OPTIONS.into(), options);
+    // In an earlier wave than its destination it would wait for ever.
+    if let Some(wave) = &intent.sync_wave {
+        annotations.insert(labels::ARGOCD_SYNC_WAVE.into(), json!(wave));
+    }
     if config.restore.annotate {
         annotations.insert(labels::RESTORE_SOURCE.into(), json!(destination));
     }

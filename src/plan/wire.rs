@@ -60,7 +60,7 @@ impl Case<'_, '_> {
         let reference = match &self.plan.reference {
             Reference::Injected(name) => Some(name.clone()),
             Reference::Precreated(name) => {
-                let pvc = precreate::pvc(self.subject, name, self.config);
+                let pvc = precreate::pvc(self.subject, &self.plan.intent, name, self.config);
                 additions.push(Addition::Volume(Box::new(pvc)));
                 None
             }

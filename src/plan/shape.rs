@@ -16,11 +16,15 @@ impl Case<'_, '_> {
         }
         let name = self.subject.name.clone();
         if self.subject.is_duplicate {
-            let found = Diagnostic::new(
-                Code::DuplicateObject,
-                format!("the volume {name} stands twice in the stream; Argo CD applies the last"),
-            )
-            .help("remove one of them");
+            let found = if self.plan.template.is_none() {
+                let message = "stands twice in the stream; Argo CD applies the last";
+                Diagnostic::new(Code::DuplicateObject, format!("the volume {name} {message}"))
+                    .help("remove one of them")
+            } else {
+                let message = format!("the volume {name} is made by two templates");
+                Diagnostic::new(Code::DuplicateObject, message)
+                    .help("rename a template or a StatefulSet, or remove one")
+            };
             self.review(found);
         }
         for rendered in [name.as_str(), &destination_name(&name)] {

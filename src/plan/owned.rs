@@ -146,15 +146,14 @@ impl Case<'_, '_> {
             Diagnostic::new(Code::TierDisabled, "the tier is disabled: no backup, no restore"),
         );
         if self.plan.pair.owner() == Some(Owner::Ours) {
-            self.left_over();
+            let names: Vec<&str> = self.plan.pair.halves().map(|half| half.name.as_str()).collect();
+            self.left_over(&names.join(", "));
         }
     }
 
     /// A rendered object that is no longer wanted is named, not removed: no render deletes.
-    pub(super) fn left_over(&mut self) {
-        let names: Vec<&str> = self.plan.pair.halves().map(|half| half.name.as_str()).collect();
-        let message =
-            format!("what was rendered for it earlier is still here: {}", names.join(", "));
+    pub(super) fn left_over(&mut self, names: &str) {
+        let message = format!("what was rendered for it earlier is still here: {names}");
         let found = Diagnostic::new(Code::DisabledPairPresent, message)
             .help("remove it from Git; Argo CD prunes it");
         self.note(found);

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::drift;
 use crate::edit::{Addition, Change, Edit};
 use crate::intent::{RestoreMode, TierAsked};
+use crate::inventory::Owner;
 use crate::object::Object;
 
 impl Case<'_, '_> {
@@ -46,8 +47,9 @@ impl Case<'_, '_> {
             self.dangling(namespace, present);
             let message = format!("{}: never asks for a backup only", labels::RESTORE_MODE);
             self.note(Diagnostic::new(Code::RestoreNotWanted, message));
-            if self.plan.pair.destination.is_some() {
-                self.left_over();
+            let ours = self.plan.pair.destination.iter().find(|half| half.owner == Owner::Ours);
+            if let Some(name) = ours.map(|half| half.name.clone()) {
+                self.left_over(&name);
             }
         }
         self.plan.edits = self.edits(&desired, present);

@@ -104,12 +104,12 @@ impl Case<'_, '_> {
     }
 
     /// 8: reported, not written.
-    pub(super) fn gated(&mut self) {
+    pub(super) fn gated(&mut self, present: &pair::Present<'_>) {
         let intent = &self.plan.intent;
         let (code, message) = match intent.enabled {
             Fuse::On | Fuse::Malformed => (
                 Code::ManageMissing,
-                format!("{} is set without {}", labels::ENABLED, labels::MANAGE_VOLSYNC),
+                format!("{} is on and {} is not", labels::ENABLED, labels::MANAGE_VOLSYNC),
             ),
             Fuse::Off => (
                 Code::LegacyLabelOnly,
@@ -119,16 +119,21 @@ impl Case<'_, '_> {
                 ),
             ),
         };
-        let verdict = match self.plan.pair.owner() {
-            Some(_) if !self.plan.pair.differs() => Verdict::AlreadyMatches,
-            Some(_) | None => Verdict::WriteGateMissing,
+        let whole = self.plan.desired.as_ref().is_some_and(|desired| {
+            present.source.is_some()
+                && (present.destination.is_some() || desired.destination.is_none())
+        });
+        let verdict = if whole && !self.plan.pair.differs() {
+            Verdict::AlreadyMatches
+        } else {
+            Verdict::WriteGateMissing
         };
         let help = match intent.enabled {
             Fuse::On | Fuse::Malformed => {
-                format!("add the label {}: \"true\"", labels::MANAGE_VOLSYNC)
+                format!("set the label {}: \"true\"", labels::MANAGE_VOLSYNC)
             }
             Fuse::Off => format!(
-                "add the labels {}: \"true\" and {}: \"true\"",
+                "set the labels {}: \"true\" and {}: \"true\"",
                 labels::ENABLED,
                 labels::MANAGE_VOLSYNC
             ),

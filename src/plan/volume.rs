@@ -126,7 +126,7 @@ impl<'c> Case<'c, '_> {
         if !self.plan.intent.is_write_eligible() {
             // An unreadable fuse is reported as what it is, not as a missing one.
             if !self.plan.intent.wants_backup() {
-                self.gated();
+                self.gated(&present);
             }
             return;
         }
@@ -189,8 +189,8 @@ impl<'c> Case<'c, '_> {
         let (code, message, help) = match (intent.manage, &intent.legacy) {
             (Fuse::On | Fuse::Malformed, _) => (
                 Code::EnabledMissing,
-                format!("{} is set without {}", labels::MANAGE_VOLSYNC, labels::ENABLED),
-                format!("add the label {}: \"true\"", labels::ENABLED),
+                format!("{} is set and {} is not on", labels::MANAGE_VOLSYNC, labels::ENABLED),
+                format!("set the label {}: \"true\"", labels::ENABLED),
             ),
             (Fuse::Off, Some(_)) => return false,
             (Fuse::Off, None) => (

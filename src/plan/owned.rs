@@ -14,69 +14,57 @@ impl Case<'_, '_> {
     /// 7, by who owns what is there. Returns whether writing is open as far as that goes.
     pub(super) fn owned(&mut self, present: &pair::Present<'_>) -> bool {
         let pair = &self.plan.pair;
-        let names: Vec<&str> = pair.halves().map(|half| half.name.as_str()).collect();
-        let names = names.join(" and ");
         let location = pair.halves().next().map(|half| half.location.clone());
         let wants_destination = self.plan.intent.restore != RestoreMode::Never;
         let complete =
             present.source.is_some() && (present.destination.is_some() || !wants_destination);
-        let fields = |pair: &pair::Pair| -> String {
-            let all: Vec<&str> = pair
-                .halves()
-                .flat_map(|half| &half.differences)
-                .map(|d| d.field.as_str())
-                .collect();
-            match all.as_slice() {
-                [] => String::new(),
-                few if few.len() <= 3 => format!(" in {}", few.join(", ")),
-                [first, second, rest @ ..] => {
-                    format!(" in {first}, {second} and {} more", rest.len())
-                }
-                [one] => format!(" in {one}"),
-            }
+        let (names, other) = pair::names(pair);
+        let (equal, differ) = match (&pair.source, &pair.destination) {
+            (Some(_), Some(_)) => ("equal", "differ"),
+            (Some(_) | None, Some(_) | None) => ("equals", "differs"),
         };
+        let fields = pair::fields(pair);
         let known = self.plan.desired.is_some();
         let (verdict, found) = match pair.owner() {
             None | Some(Owner::Ours) => return true,
-            Some(Owner::SomebodyElse) if !complete => (
+            Some(Owner::SomebodyElse | Owner::Unknown) if !complete => (
                 Verdict::NeedsHumanReview,
                 Diagnostic::new(
                     Code::ForeignPairIncomplete,
-                    format!("somebody else's {names} is here without its other half"),
+                    format!("somebody else's {names} is here without a {other}"),
                 )
                 .help("complete the pair in Git, or remove it to have both rendered"),
             ),
-            Some(Owner::SomebodyElse | Owner::Unknown) if known && complete && !pair.differs() => (
+            Some(Owner::SomebodyElse | Owner::Unknown) if known && !pair.differs() => (
                 Verdict::AlreadyMatches,
                 Diagnostic::new(
                     Code::ForeignPairEqual,
-                    format!("somebody else's {names} equals what would be rendered; left alone"),
+                    format!("somebody else's {names} {equal} what would be rendered; left alone"),
                 )
-                .help("remove it from Git to have it rendered"),
+                .help("remove the pair from Git to have it rendered"),
             ),
             Some(Owner::SomebodyElse) => (
                 Verdict::InlineArgoObserved,
                 Diagnostic::new(
                     Code::ForeignPairDiffers,
                     format!(
-                        "somebody else's {names} differs from what would be rendered{}; left alone",
-                        fields(pair)
+                        "somebody else's {names} {differ} from what would be rendered{fields}; \
+                         left alone"
                     ),
                 )
-                .help("remove it from Git to have it rendered"),
+                .help("remove the pair from Git to have it rendered"),
             ),
             Some(Owner::Unknown) => (
                 Verdict::NeedsHumanReview,
                 Diagnostic::new(
                     Code::OwnerUnknown,
                     format!(
-                        "whose {names} is, its labels do not say, and it differs from what would \
-                         be rendered{}",
-                        fields(pair)
+                        "the labels of {names} do not say that they are one owner's, and they \
+                         differ from what would be rendered{fields}"
                     ),
                 )
                 .help(format!(
-                    "remove it, or label it {}: {}",
+                    "remove them to have them rendered, or label both {}: {}",
                     labels::MANAGED_BY,
                     labels::MANAGED_BY_ARGOCD
                 )),
@@ -98,7 +86,14 @@ impl Case<'_, '_> {
                 Code::RestoreNotWired,
                 "the volume names no destination; recreated, it would come up empty",
             )
-            .help(format!("set spec.{} to the destination", volume::DATA_SOURCE_REF));
+            .help(match &self.plan.pair.destination {
+                Some(rd) => format!(
+                    "set spec.{} to the ReplicationDestination {}",
+                    volume::DATA_SOURCE_REF,
+                    rd.name
+                ),
+                None => format!("set spec.{} to a destination", volume::DATA_SOURCE_REF),
+            });
             self.note(found);
         }
     }

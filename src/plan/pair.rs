@@ -152,3 +152,25 @@ fn half(object: &Object, desired: Option<&Value>) -> Half {
     };
     Half { name: object.id.name.clone(), owner, location: object.location.clone(), differences }
 }
+
+/// Names the halves of a pair, and the kind of the half that may be missing.
+pub(super) fn names(pair: &Pair) -> (String, &'static str) {
+    let source = pair.source.iter().map(|half| format!("{REPLICATION_SOURCE} {}", half.name));
+    let destination =
+        pair.destination.iter().map(|half| format!("{REPLICATION_DESTINATION} {}", half.name));
+    let names: Vec<String> = source.chain(destination).collect();
+    let other = if pair.source.is_some() { REPLICATION_DESTINATION } else { REPLICATION_SOURCE };
+    (names.join(" and "), other)
+}
+
+/// Names the fields in which a pair differs from what should be.
+pub(super) fn fields(pair: &Pair) -> String {
+    let all: Vec<&str> =
+        pair.halves().flat_map(|half| &half.differences).map(|d| d.field.as_str()).collect();
+    match all.as_slice() {
+        [] => String::new(),
+        [few @ ..] if few.len() <= 3 => format!(" in {}", few.join(", ")),
+        [first, second, rest @ ..] => format!(" in {first}, {second} and {} more", rest.len()),
+        [one] => format!(" in {one}"),
+    }
+}

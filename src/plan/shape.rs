@@ -58,11 +58,23 @@ impl Case<'_, '_> {
             self.review(found);
         }
         if self.capacity().is_none() {
-            let found = Diagnostic::new(
-                Code::CapacityMissing,
-                "the volume requests no size, and its restore needs one",
-            )
-            .help("set spec.resources.requests.storage");
+            let stated = self.subject.node.at(volume::STORAGE_REQUEST).filter(|n| !n.is_null());
+            let found = match stated {
+                Some(node) => Diagnostic::new(
+                    Code::CapacityMissing,
+                    format!(
+                        "spec.resources.requests.storage is {}, which is no size",
+                        node.as_str().map_or_else(|| node.kind_name().into(), |t| format!("`{t}`"))
+                    ),
+                )
+                .at(self.subject.object.locate(node.mark))
+                .help("write a size such as 10Gi"),
+                None => Diagnostic::new(
+                    Code::CapacityMissing,
+                    "the volume requests no size, and its restore needs one",
+                )
+                .help("set spec.resources.requests.storage"),
+            };
             self.review(found);
         }
         for conflict in reference::conflicts(self.subject, &self.plan.intent) {

@@ -1,7 +1,7 @@
 //! What becomes of a volume's restore reference.
 
 use super::subject::Subject;
-use crate::api::{labels, volume};
+use crate::api::{labels, volsync, volume};
 use crate::config::Config;
 use crate::desired::destination_name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -83,14 +83,12 @@ pub(super) fn reference(
     }
     for key in [volume::DATA_SOURCE_REF, volume::DATA_SOURCE] {
         if let Some(node) = field(key) {
-            let what = |key: &str| node.text_at(&[key]).unwrap_or("?").to_owned();
             let found = Diagnostic::new(
                 Code::ForeignDataSource,
                 format!(
-                    "spec.{key} names {}/{} and not the volume's own destination {destination}; \
-                     a recreated volume would not come back from its backup",
-                    what("kind"),
-                    what("name")
+                    "spec.{key} names {} and not the volume's own destination {destination}; a \
+                     recreated volume would not come back from its backup",
+                    named(node)
                 ),
             )
             .help(format!(
@@ -136,6 +134,21 @@ pub(super) fn reference(
             (Reference::InTemplate, Some(at(subject, found)))
         }
     }
+}
+
+/// Names what a reference points to, with what keeps it from being a destination of the same name.
+fn named(reference: &Node) -> String {
+    let text = |key: &str| reference.text_at(&[key]);
+    let mut name = format!("{} {}", text("kind").unwrap_or("?"), text("name").unwrap_or("?"));
+    if let Some(namespace) = text("namespace") {
+        name += &format!(" in the namespace {namespace}");
+    }
+    if text("kind") == Some(volsync::REPLICATION_DESTINATION)
+        && text("apiGroup") != Some(volsync::GROUP)
+    {
+        name += &format!(" without apiGroup: {}", volsync::GROUP);
+    }
+    name
 }
 
 /// Finds restore settings that contradict each other.

@@ -23,7 +23,8 @@ pub fn explain(volume: &VolumePlan, stream: &Stream) -> String {
         line(format!("{:>2}. {what:<11} {answer}", n + 1));
     }
     line(String::new());
-    line(format!("verdict: {} (mode {})", volume.verdict.id(), volume.mode.id()));
+    let unchanged = if volume.is_applied() { "" } else { ": reported, not changed" };
+    line(format!("verdict: {} (mode {}{unchanged})", volume.verdict.id(), volume.mode.id()));
     for reason in &volume.reasons {
         line(diagnostic(reason, None).trim_end().to_owned());
     }

@@ -51,7 +51,10 @@ pub fn summary(plan: &Plan, detail: Detail) -> String {
             out.push_str(&diagnostic(found, Some(&volume.id())));
         }
     }
-    push(&mut out, format_args!("{}\n", counts(plan)));
+    // What was not read was not counted either.
+    if !(plan.is_broken() && plan.volumes.is_empty()) {
+        push(&mut out, format_args!("{}\n", counts(plan)));
+    }
     out
 }
 
@@ -62,6 +65,11 @@ fn counts(plan: &Plan) -> String {
     for (n, (verdict, count)) in by_verdict(plan).into_iter().filter(|(_, c)| *c > 0).enumerate() {
         let separator = if n == 0 { ": " } else { ", " };
         push(&mut out, format_args!("{separator}{count} {}", verdict.id()));
+    }
+    let unchanged = |volume: &&VolumePlan| volume.verdict == Verdict::Wired && !volume.is_applied();
+    match plan.volumes.iter().filter(unchanged).count() {
+        0 => {}
+        count => push(&mut out, format_args!("; in mode audit, so not changed: {count}")),
     }
     out
 }
@@ -84,8 +92,8 @@ pub fn failure(plan: &Plan) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "plumber: nothing was written: in mode strict every volume that asks for a backup has to \
-         get it; see {}{more} above\n",
+        "plumber: nothing was written: in mode strict, trouble with one volume stops the run; see \
+         {}{more} above\n",
         names.join(", ")
     )
 }

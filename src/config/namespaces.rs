@@ -59,7 +59,7 @@ impl PartialEq for Rule {
 
 impl Namespaces {
     /// Returns what opens a namespace for writing, in words: the flag, or the place in a file.
-    /// An excluded namespace stays closed nevertheless: see [`Self::excluded`].
+    /// An excluded namespace stays closed nevertheless: see [`Self::excluded_by`].
     pub fn managed_by(&self, namespace: &str) -> Option<String> {
         let rule = self.managed.iter().find(|rule| rule.glob.is_match(namespace))?;
         Some(match &rule.by {
@@ -68,10 +68,14 @@ impl Namespaces {
         })
     }
 
-    /// Returns whether a namespace is never written to, by configuration or built in.
-    pub fn excluded(&self, namespace: &str) -> bool {
-        labels::NEVER_MANAGED.contains(&namespace)
-            || self.excluded.iter().any(|rule| rule.glob.is_match(namespace))
+    /// Returns what closes a namespace for good, in words: the place in a file, or what is built
+    /// in.
+    pub fn excluded_by(&self, namespace: &str) -> Option<String> {
+        if labels::NEVER_MANAGED.contains(&namespace) {
+            return Some("built-in exclusion".to_owned());
+        }
+        let rule = self.excluded.iter().find(|rule| rule.glob.is_match(namespace))?;
+        Some(format!("namespaces.excluded in {}", rule.by))
     }
 
     /// Returns the globs of each list with their origins.

@@ -35,10 +35,10 @@ pub(super) fn gate(
     inventory: &Inventory,
     config: &Config,
 ) -> (Gate, Option<Diagnostic>) {
-    if config.namespaces.excluded(namespace) {
+    if let Some(by) = config.namespaces.excluded_by(namespace) {
         let found = Diagnostic::new(
             Code::NamespaceExcluded,
-            format!("the namespace {namespace} is never written to"),
+            format!("the namespace {namespace} is never written to: {by}"),
         )
         .help("move the volume, or remove its labels");
         return (Gate::Excluded, Some(found));

@@ -37,8 +37,9 @@ pub fn check(cron: &str) -> Result<(), String> {
     }
     if fields.len() != FIELDS.len() {
         return Err(format!(
-            "has {} fields; VolSync takes five: minute hour day month weekday",
-            fields.len()
+            "has {} {}; VolSync takes five: minute hour day month weekday",
+            fields.len(),
+            if fields.len() == 1 { "field" } else { "fields" }
         ));
     }
     for (field, (name, low, high)) in fields.iter().zip(FIELDS) {

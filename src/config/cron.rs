@@ -115,7 +115,7 @@ mod tests {
 `{day} 2 * * *` has braces that are neither {minute} nor {hour}
 `{ minute } * * * *` has braces that are neither {minute} nor {hour}
 `99 2 * * *` has minute `99`, outside 0 to 59
-`nightly` has 1 fields; VolSync takes five: minute hour day month weekday
+`nightly` has 1 field; VolSync takes five: minute hour day month weekday
 is empty
 "#);
     }

@@ -3,6 +3,7 @@
 use super::text::diagnostic;
 use crate::api::volsync::Trigger;
 use crate::api::{labels, volume};
+use crate::diagnostic::Code;
 use crate::intent::{Exempt, Fuse, TierAsked};
 use crate::inventory::Owner;
 use crate::manifest::{Stream, emit};
@@ -41,7 +42,7 @@ fn steps(volume: &VolumePlan) -> Vec<(&'static str, String)> {
     }
     steps.push((
         "values",
-        match intent.problems.len() {
+        match intent.problems.len() + usize::from(volume.has(Code::InvalidTier)) {
             0 => "every label and annotation has a meaning".into(),
             1 => "1 label or annotation has no meaning".into(),
             n => format!("{n} labels and annotations have no meaning"),
@@ -59,7 +60,7 @@ fn steps(volume: &VolumePlan) -> Vec<(&'static str, String)> {
         steps.push(("gate", self::gate(gate)));
     }
     steps.push(("tier", tier(volume)));
-    if volume.namespace.is_some() {
+    if volume.namespace.is_some() && !volume.has(Code::OrdinalsMissing) {
         steps.push(("pair", pair(volume)));
     }
     if volume.verdict == Verdict::Wired {
@@ -118,6 +119,7 @@ fn tier(volume: &VolumePlan) -> String {
     match volume.desired.as_ref().map(|desired| &desired.source.spec.trigger) {
         Some(Trigger::Schedule(cron)) => format!("{word}: backed up at `{cron}`"),
         Some(Trigger::Manual(_)) => format!("{word}: backed up on demand"),
+        None if volume.has(Code::InvalidTier) => format!("{word}: there is no such tier"),
         None => word,
     }
 }

@@ -55,7 +55,9 @@ fn objects(volume: &VolumePlan) -> Vec<Value> {
 
 fn mismatch(volume: &VolumePlan, object: &Value, path: &str, error: &str) -> Diagnostic {
     let text = |key: &str| object.pointer(key).and_then(Value::as_str).unwrap_or("?").to_owned();
-    let field = path.trim_start_matches('/').replace('/', ".");
+    // A JSON pointer, in which keys have their slashes escaped.
+    let field =
+        path.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
     Diagnostic::new(
         Code::SchemaMismatch,
         format!(

@@ -1,4 +1,5 @@
 //! The cases of `testdata/` are complete: every folder is run, every code is shown.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
 
 use plumber::diagnostic::Code;

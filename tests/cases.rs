@@ -1,4 +1,5 @@
 //! One test for each folder of `testdata/`, through the real binary; see `testdata/README.md`.
+#![expect(clippy::unnecessary_wraps, reason = "the harness asks for a result")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project and, on request, write it")]
 

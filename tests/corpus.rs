@@ -245,7 +245,8 @@ fn without_references(input: &str) -> String {
             inside = *line == "  dataSourceRef:" || inside && line.starts_with("    ");
             !inside
         };
-        document.lines().filter(keep).map(|line| format!("{line}\n")).collect()
+        let lines: Vec<&str> = document.lines().filter(keep).collect();
+        lines.join("\n") + "\n"
     };
     documents(input).into_iter().map(cut).collect::<Vec<_>>().join("---\n")
 }

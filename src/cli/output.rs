@@ -44,6 +44,14 @@ pub(super) fn write_file(path: &Path, pieces: &[Cow<'_, str>]) -> std::io::Resul
     written
 }
 
+/// Writes pieces to a file as [`write_file`] does, and makes the folders above it.
+pub(super) fn write_member(path: &Path, pieces: &[Cow<'_, str>]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    write_file(path, pieces)
+}
+
 /// Writes pieces with as few calls as the system allows.
 fn write_all(out: &mut impl Write, pieces: &[Cow<'_, str>]) -> std::io::Result<()> {
     for batch in pieces.chunks(64) {

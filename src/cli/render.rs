@@ -2,21 +2,22 @@
 
 use super::Exit;
 use super::args::RenderArgs;
-use super::output::{print, say, write_file};
+use super::output::{print, say, write_file, write_member};
 use super::run::{self, Planned, refuse_with};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Output, Stream, apply, apply_source};
 use crate::plan::Plan;
 use crate::report::json_v1;
 use crate::report::text::{self, Detail};
+use crate::source::files::STDIN;
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub(super) fn run(args: RenderArgs) -> Exit {
     let RenderArgs { paths, plan, output, report, validate, verbose } = args;
-    let planned = run::paths(paths).and_then(|paths| run::planned(&plan, &paths));
-    let Planned { reading, mut plan } = match planned {
+    let planned = run::paths(paths).and_then(|paths| Ok((run::planned(&plan, &paths)?, paths)));
+    let (Planned { reading, mut plan }, paths) = match planned {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
@@ -24,8 +25,11 @@ pub(super) fn run(args: RenderArgs) -> Exit {
         plan.diagnostics.extend(mismatches(&plan));
     }
     let stream = &reading.stream;
-    let rendered =
-        if plan.fails() { Err(Vec::new()) } else { render(stream, &plan, output.as_deref()) };
+    let targets = match targets(output.as_deref(), stream, &paths) {
+        Ok(targets) => targets,
+        Err(exit) => return exit,
+    };
+    let rendered = if plan.fails() { Err(Vec::new()) } else { render(stream, &plan, targets) };
     let written = match rendered {
         Ok(files) => {
             plan.diagnostics.extend(files.diagnostics);
@@ -69,33 +73,65 @@ struct Files<'s> {
 
 enum Target {
     StandardOutput,
-    File(std::path::PathBuf),
+    File(PathBuf),
+    /// A file in the folder that was asked for, which is made if need be.
+    Member(PathBuf),
+}
+
+/// Where it goes: everything to one place, or each input to a file of its own.
+enum Targets {
+    One(Target),
+    Each(Vec<PathBuf>),
+}
+
+/// Names the place of the output, and in a folder the file of each input: the input's own name,
+/// with the subfolders between it and the path that was given.
+fn targets(output: Option<&Path>, stream: &Stream, paths: &[String]) -> Result<Targets, Exit> {
+    let Some(path) = output else { return Ok(Targets::One(Target::StandardOutput)) };
+    if !is_folder(path) {
+        return Ok(Targets::One(Target::File(path.to_owned())));
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    for source in stream.sources() {
+        let input = Path::new(&*source.name);
+        let below = paths
+            .iter()
+            .filter_map(|given| input.strip_prefix(given).ok())
+            .find(|below| below.file_name().is_some());
+        let name = match below {
+            Some(below) => below,
+            None if *source.name == *STDIN => Path::new("manifests.yaml"),
+            None => Path::new(input.file_name().unwrap_or("manifests.yaml".as_ref())),
+        };
+        let file = path.join(name);
+        if files.contains(&file) {
+            return Err(refuse_with(
+                &format!("two inputs would be written to {}", file.display()),
+                "render them apart, or give the folder that holds both, with -R",
+            ));
+        }
+        files.push(file);
+    }
+    Ok(Targets::Each(files))
 }
 
 fn render<'s>(
     stream: &'s Stream,
     plan: &Plan,
-    output: Option<&Path>,
+    targets: Targets,
 ) -> Result<Files<'s>, Vec<Diagnostic>> {
     let edits = plan.edits();
     let one = |target, output: Output<'s>| Files {
         pieces: vec![(target, output.pieces)],
         diagnostics: output.diagnostics,
     };
-    match output {
-        None => Ok(one(Target::StandardOutput, apply(stream, &edits)?)),
-        Some(path) if !is_folder(path) => {
-            Ok(one(Target::File(path.to_owned()), apply(stream, &edits)?))
-        }
-        Some(folder) => {
+    match targets {
+        Targets::One(target) => Ok(one(target, apply(stream, &edits)?)),
+        Targets::Each(paths) => {
             let mut files = Files { pieces: Vec::new(), diagnostics: Vec::new() };
-            for (index, source) in stream.sources().iter().enumerate() {
+            for (index, path) in paths.into_iter().enumerate() {
                 let output = apply_source(stream, index, &edits)?;
-                let name =
-                    Path::new(&*source.name).file_name().unwrap_or("manifests.yaml".as_ref());
-                let name =
-                    if source.name.starts_with('<') { "manifests.yaml".as_ref() } else { name };
-                files.pieces.push((Target::File(folder.join(name)), output.pieces));
+                files.pieces.push((Target::Member(path), output.pieces));
                 files.diagnostics.extend(output.diagnostics);
             }
             Ok(files)
@@ -112,11 +148,12 @@ fn write(files: &[(Target, Vec<Cow<'_, str>>)]) -> Exit {
         let result = match target {
             Target::StandardOutput => print(pieces),
             Target::File(path) => write_file(path, pieces),
+            Target::Member(path) => write_member(path, pieces),
         };
         if let Err(error) = result {
             let name = match target {
                 Target::StandardOutput => "standard output".into(),
-                Target::File(path) => path.display().to_string(),
+                Target::File(path) | Target::Member(path) => path.display().to_string(),
             };
             return refuse_with(
                 &format!("cannot write {name}: {error}"),

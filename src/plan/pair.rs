@@ -169,7 +169,7 @@ pub(super) fn fields(pair: &Pair) -> String {
         pair.halves().flat_map(|half| &half.differences).map(|d| d.field.as_str()).collect();
     match all.as_slice() {
         [] => String::new(),
-        [few @ ..] if few.len() <= 3 => format!(" in {}", few.join(", ")),
+        few if few.len() <= 3 => format!(" in {}", few.join(", ")),
         [first, second, rest @ ..] => format!(" in {first}, {second} and {} more", rest.len()),
         [one] => format!(" in {one}"),
     }

@@ -139,16 +139,13 @@ pub(super) fn reference(
 /// Names what a reference points to, with what keeps it from being a destination of the same name.
 fn named(reference: &Node) -> String {
     let text = |key: &str| reference.text_at(&[key]);
-    let mut name = format!("{} {}", text("kind").unwrap_or("?"), text("name").unwrap_or("?"));
-    if let Some(namespace) = text("namespace") {
-        name += &format!(" in the namespace {namespace}");
-    }
-    if text("kind") == Some(volsync::REPLICATION_DESTINATION)
-        && text("apiGroup") != Some(volsync::GROUP)
-    {
-        name += &format!(" without apiGroup: {}", volsync::GROUP);
-    }
-    name
+    let [kind, name] = ["kind", "name"].map(|key| text(key).unwrap_or("?"));
+    let place =
+        text("namespace").map_or(String::new(), |other| format!(" in the namespace {other}"));
+    let grouped =
+        kind != volsync::REPLICATION_DESTINATION || text("apiGroup") == Some(volsync::GROUP);
+    let group = if grouped { "" } else { " without apiGroup: volsync.backube" };
+    format!("{kind} {name}{place}{group}")
 }
 
 /// Finds restore settings that contradict each other.

@@ -8,6 +8,7 @@ use crate::plan::VolumePlan;
 use crate::report::explain::explain;
 use crate::report::text;
 use std::borrow::Cow;
+use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: ExplainArgs) -> Exit {
@@ -16,6 +17,10 @@ pub(super) fn run(args: ExplainArgs) -> Exit {
     let Some(volume) = what.pop() else {
         return refuse_with("no volume is named", "plumber explain PATH NAMESPACE/PVC");
     };
+    if what.is_empty() && Path::new(&volume).exists() {
+        let help = format!("plumber explain {volume} NAMESPACE/PVC");
+        return refuse_with("no volume is named", &help);
+    }
     let paths = match run::paths(what) {
         Ok(paths) => paths,
         Err(exit) => return exit,

@@ -50,7 +50,7 @@ pub(super) fn paths(given: Vec<String>) -> Result<Vec<String>, Exit> {
     if given.is_empty() && !piped {
         return Err(refuse_with(
             "no PATH is given and nothing is piped in",
-            "plumber render FOLDER, or: kustomize build FOLDER | plumber render -",
+            "name a file or a folder, or pipe manifests in: kustomize build FOLDER | plumber render -",
         ));
     }
     Ok(if given.is_empty() { vec![STDIN_PATH.into()] } else { given })

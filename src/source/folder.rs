@@ -63,7 +63,8 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
     }
     if inputs.sources.len() == before {
         let below = plain.recursion == Recursion::Off
-            && manifests(root, Recursion::On).is_ok_and(|files| !files.is_empty());
+            && manifests(root, Recursion::On)
+                .is_ok_and(|files| files.iter().any(|file| file.parent() != Some(root)));
         return Err(Unreadable::Path {
             message: format!("{shown} holds no manifest"),
             help: if below {

@@ -175,13 +175,12 @@ fn shared_identities(volumes: &mut [VolumePlan], inventory: &Inventory) -> Vec<D
             continue;
         }
         let text = |key: &str| rs.node.text_at(&["spec", "kopia", key]).map(str::to_owned);
-        let (Some(repository), Some(username), Some(hostname)) =
-            (text("repository"), text("username"), text("hostname"))
-        else {
-            continue;
-        };
+        let Some(repository) = text("repository") else { continue };
         let pvc = rs.node.text_at(&["spec", "sourcePVC"]).unwrap_or(&rs.id.name);
         let namespace = inventory.namespace_of(rs).unwrap_or_else(|| "?".into());
+        let username =
+            text("username").unwrap_or_else(|| crate::api::volsync::default_username(&rs.id.name));
+        let hostname = text("hostname").unwrap_or_else(|| namespace.clone());
         let identity = Identity { repository, username, hostname };
         if let Some(holders) = holders.get_mut(&identity) {
             let holder = format!("{namespace}/{pvc}");

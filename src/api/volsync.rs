@@ -25,6 +25,15 @@ pub fn reference_to(destination: &str) -> Value {
     json!({"apiGroup": GROUP, "kind": REPLICATION_DESTINATION, "name": destination})
 }
 
+/// Returns the username under which VolSync backs up for a source that states none: its name
+/// without what is neither letter, digit, `_` nor `-`, trimmed and cut. The hostname is then its
+/// namespace.
+pub fn default_username(source: &str) -> String {
+    let kept: String =
+        source.chars().filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect();
+    kept.trim_matches(['_', '-']).chars().take(50).collect()
+}
+
 /// `metadata` of a rendered object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metadata {

@@ -132,6 +132,9 @@ pub struct RenderArgs {
     /// Writes the report, as JSON, to this file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Takes an input without manifests from Argo CD's plugins, too, where it deletes everything.
+    #[arg(long)]
+    pub allow_empty: bool,
     /// Checks every rendered object against the schema of VolSync's API.
     #[arg(long)]
     pub validate: bool,

@@ -15,12 +15,24 @@ use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub(super) fn run(args: RenderArgs) -> Exit {
-    let RenderArgs { paths, plan, output, report, validate, verbose } = args;
+    let RenderArgs { paths, plan, output, report, allow_empty, validate, verbose } = args;
     let planned = run::paths(paths).and_then(|paths| Ok((run::planned(&plan, &paths)?, paths)));
     let (Planned { reading, mut plan }, paths) = match planned {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
+    if let Some(application) = run::variable("ARGOCD_APP_NAME")
+        && !allow_empty
+        && plan.diagnostics.iter().any(|found| found.code == Code::EmptyInput)
+    {
+        return refuse_with(
+            &format!(
+                "the input holds no manifest, and Argo CD would delete all that {application} has"
+            ),
+            "check the command before the pipe, which may have failed; if it is meant, add \
+             --allow-empty",
+        );
+    }
     if validate {
         plan.diagnostics.extend(mismatches(&plan));
     }

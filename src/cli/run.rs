@@ -64,7 +64,6 @@ pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolve
         Layer::flags(mode).map_err(Unreadable::Content)?.into_iter().collect();
     let search = config.as_deref().map_or(Search::Paths(paths), Search::File);
     layers.extend(crate::source::configuration::layers(&search)?);
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let flags = Flags {
         namespace: namespace
             .clone()
@@ -73,6 +72,11 @@ pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolve
         managed_namespaces: managed_namespace.clone(),
     };
     resolve(&layers, &flags).map_err(Unreadable::Content)
+}
+
+/// Returns a variable of the environment that is set to something.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Reads and plans paths.

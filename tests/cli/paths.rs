@@ -158,9 +158,19 @@ fn one_volume_from_a_pipe() {
 
 #[test]
 fn nothing_in_the_pipe() {
-    assert_snapshot!(Folder::new().run(&["render"]).said(), @"
-    exit 2
-    plumber: standard input is empty
-      help: see whether the command before the pipe failed; in bash, `set -o pipefail` stops there
+    let folder = Folder::new();
+    assert_snapshot!(folder.run(&["render"]).said(), @"
+    exit 0
+    warning[empty-input]: the input holds no manifest; applied by Argo CD, that deletes everything
+      help: check the command before the pipe: set -o pipefail shows its failure
+    plumber: 0 volumes
     ");
+    let argocd = [("ARGOCD_APP_NAME", "media")];
+    assert_snapshot!(folder.run_with(&["render"], "", &argocd).said(), @"
+    exit 2
+    plumber: the input holds no manifest, and Argo CD would delete all that media has
+      help: check the command before the pipe, which may have failed; if it is meant, add --allow-empty
+    ");
+    let run = folder.run_with(&["render", "--allow-empty"], "", &argocd);
+    assert!(run.said().starts_with("exit 0"), "{}", run.said());
 }

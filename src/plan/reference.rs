@@ -139,7 +139,9 @@ pub(super) fn reference(
 /// Names what a reference points to, with what keeps it from being a destination of the same name.
 fn named(reference: &Node) -> String {
     let text = |key: &str| reference.text_at(&[key]);
-    let [kind, name] = ["kind", "name"].map(|key| text(key).unwrap_or("?"));
+    let (Some(kind), Some(name)) = (text("kind"), text("name")) else {
+        return "no object".to_owned();
+    };
     let place =
         text("namespace").map_or(String::new(), |other| format!(" in the namespace {other}"));
     let grouped =

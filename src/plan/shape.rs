@@ -38,6 +38,14 @@ impl Case<'_, '_> {
                 break;
             }
         }
+        if let Some(namespace) = self.plan.namespace.as_deref()
+            && !name::is_dns_label(namespace)
+        {
+            let message = format!("`{namespace}` is no namespace that Kubernetes takes");
+            let found = Diagnostic::new(Code::InvalidName, message)
+                .help("write it in lower case letters, digits and `-`, 63 at most");
+            self.review(found);
+        }
         if let Some((key, location)) = self.plan.intent.hook.clone() {
             let found = Diagnostic::new(
                 Code::HookVolume,

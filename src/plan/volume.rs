@@ -186,6 +186,12 @@ impl<'c> Case<'c, '_> {
         if intent.enabled != Fuse::Off {
             return false;
         }
+        let odd = intent.notes.iter().position(|note| note.code == Code::EnabledNotTrue);
+        if let Some(odd) = odd {
+            let found = self.plan.intent.notes.remove(odd);
+            self.conclude(Verdict::SkippedNotOptedIn, found);
+            return true;
+        }
         let (code, message, help) = match (intent.manage, &intent.legacy) {
             (Fuse::On | Fuse::Malformed, _) => (
                 Code::EnabledMissing,

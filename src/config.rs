@@ -26,7 +26,7 @@ mod tiers;
 
 pub use cron::Cron;
 pub use file::parse_file;
-pub use layer::{Layer, Origin, Trust, environment};
+pub use layer::{Layer, Origin, Trust, environment, environment_under};
 pub use namespaces::Namespaces;
 pub use show::show;
 pub use tiers::{Tier, Tiers};

@@ -1,6 +1,6 @@
 //! One layer's raw keys → the configuration, over what lower layers said.
 
-use super::layer::{Layer, Origin, Trust};
+use super::layer::{Layer, OPENS, Origin, Trust};
 use super::namespaces::{By, Rule};
 use super::raw::{RawConfig, RawDefaults, RawLimits, RawNamespaces, RawRestore, RawTier};
 use super::rules::{self, Wrong};
@@ -165,10 +165,7 @@ impl Keys<'_> {
         }
         let message = "`namespaces.managed` is ignored here: an application's own file opens no \
                        namespace";
-        let warning = Diagnostic::new(Code::UntrustedGate, message).help(
-            "label the Namespace `pvc-plumber.io/managed-namespace: \"true\"`, or move the key to \
-             the file that `--config` or PLUMBER_CONFIG names, or to /etc/plumber/plumber.yaml",
-        );
+        let warning = Diagnostic::new(Code::UntrustedGate, message).help(OPENS);
         let location = self.layer.location(self.layer.mark(&path));
         self.diagnostics.push(Diagnostic { location, ..warning });
     }

@@ -49,15 +49,22 @@ pub(super) const KEYS: &[Key] = &[
 
 /// The keys that hold a value of several parts: taken from one place as a whole, never mixed from
 /// two, and without an environment variable.
-pub(super) const COMPOSITE: &[&str] =
-    &["defaults.retain", "tiers", "namespaces.managed", "namespaces.excluded"];
+pub(super) const COMPOSITE: &[&str] = &["defaults.retain", "tiers", GATE, "namespaces.excluded"];
+
+/// The key that opens namespaces, which counts in trusted files alone.
+pub(super) const GATE: &str = "namespaces.managed";
 
 /// What the name of every variable starts with.
 pub(super) const PREFIX: &str = "PLUMBER_";
 
 /// Variables with the prefix that are read elsewhere and are no configuration keys.
-pub(super) const RESERVED: &[&str] =
-    &["PLUMBER_CONFIG", "PLUMBER_NAMESPACE", "PLUMBER_LOG", "PLUMBER_CORPUS"];
+pub(super) const RESERVED: &[&str] = &[
+    "PLUMBER_CONFIG",
+    "PLUMBER_NAMESPACE",
+    "PLUMBER_BUILD_TIMEOUT",
+    "PLUMBER_LOG",
+    "PLUMBER_CORPUS",
+];
 
 impl Key {
     /// Returns the name of its environment variable.

@@ -1,12 +1,17 @@
 //! One place from which configuration comes, and how its places are named.
 
-use super::keys::{self, COMPOSITE, KEYS};
+use super::keys::{self, COMPOSITE, GATE, KEYS};
 use super::rules::Wrong;
 use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What opens a namespace for writing, and where that is written.
+pub(super) const OPENS: &str = "label the Namespace `pvc-plumber.io/managed-namespace: \"true\"`, \
+                                or move the key to the file that `--config` or PLUMBER_CONFIG \
+                                names, or to /etc/plumber/plumber.yaml";
 
 /// Where a layer comes from. What is built in lies below all layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +60,7 @@ impl Layer {
     /// `("mode", "audit", "--mode")`. Nothing where no flag was given.
     ///
     /// # Errors
-    /// A diagnostic for each flag without a value.
+    /// A diagnostic for each flag without a value, or whose key cannot be one text.
     pub fn flags<'a>(
         given: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
     ) -> Result<Option<Self>, Vec<Diagnostic>> {
@@ -113,32 +118,47 @@ pub(super) fn invalid(name: &str, message: &str) -> Diagnostic {
 pub fn environment(
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Option<Layer>, Vec<Diagnostic>> {
+    environment_under("", variables)
+}
+
+/// Makes a layer of variables that somebody else's prefix stands before, which is given without
+/// it: messages name them with it.
+///
+/// # Errors
+/// As [`environment`].
+pub fn environment_under(
+    prefix: &str,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Option<Layer>, Vec<Diagnostic>> {
     let names: BTreeMap<String, &str> = KEYS.iter().map(|k| (k.variable(), k.path)).collect();
     let ours: BTreeMap<String, String> = variables
         .filter(|(name, _)| name.starts_with(keys::PREFIX))
         .filter(|(name, _)| !keys::RESERVED.contains(&name.as_str()))
         .filter(|(name, _)| !keys::is_service_link(name))
         .collect();
-    let unknown: Vec<Diagnostic> =
-        ours.keys().filter(|name| !names.contains_key(*name)).map(|name| unknown(name)).collect();
-    let known = ours
-        .into_iter()
-        .filter_map(|(name, value)| names.get(&name).map(|path| (*path, value, name)));
+    let unknown: Vec<Diagnostic> = ours
+        .keys()
+        .filter(|name| !names.contains_key(*name))
+        .map(|name| unknown(prefix, name))
+        .collect();
+    let known = ours.into_iter().filter_map(|(name, value)| {
+        names.get(&name).map(|path| (*path, value, format!("{prefix}{name}")))
+    });
     match named(Origin::Environment, known) {
         Ok(layer) if unknown.is_empty() => Ok(layer),
         Ok(_) => Err(unknown),
-        Err(empty) => Err(unknown.into_iter().chain(empty).collect()),
+        Err(refused) => Err(unknown.into_iter().chain(refused).collect()),
     }
 }
 
-fn unknown(name: &str) -> Diagnostic {
+fn unknown(prefix: &str, name: &str) -> Diagnostic {
+    let shown = format!("{prefix}{name}");
     let inside = |path: &&&str| {
         let variable = keys::variable(path);
         name.strip_prefix(&variable).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     };
     if let Some(path) = COMPOSITE.iter().find(inside) {
-        return invalid(name, &format!("`{path}` cannot be set by a variable"))
-            .help(format!("unset it, and write `{path}` in a plumber.yaml"));
+        return elsewhere(&Origin::Environment, &shown, path);
     }
     // Without the prefix, which is alike in all of them.
     let bare = |name: &str| name.strip_prefix(keys::PREFIX).unwrap_or(name).to_owned();
@@ -148,10 +168,24 @@ fn unknown(name: &str) -> Diagnostic {
     // The end alone, as in PLUMBER_COPY_METHOD, is the usual slip.
     let end = known().find(|known| known.ends_with(&format!("_{word}")));
     let help = match end.or_else(|| nearest(&word, known())) {
-        Some(near) => format!("did you mean `{}{near}`?", keys::PREFIX),
+        Some(near) => format!("did you mean `{prefix}{}{near}`?", keys::PREFIX),
         None => "unset it; docs/configuration.md lists the variables".to_owned(),
     };
-    invalid(name, "no key has this variable").help(help)
+    invalid(&shown, "no key has this variable").help(help)
+}
+
+/// Says that a key of several parts is not set by a variable or a parameter.
+fn elsewhere(origin: &Origin, name: &str, path: &str) -> Diagnostic {
+    let (what, leave) = match origin {
+        Origin::Flag => ("parameter", "leave it out"),
+        Origin::Environment | Origin::File { .. } => ("variable", "unset it"),
+    };
+    if path == GATE {
+        return invalid(name, &format!("no {what} opens a namespace for writing"))
+            .help(format!("{leave}, and {OPENS}"));
+    }
+    invalid(name, &format!("`{path}` cannot be set by a {what}"))
+        .help(format!("{leave}, and write `{path}` in a plumber.yaml"))
 }
 
 /// Makes a layer of (path, text, name).
@@ -161,10 +195,10 @@ fn named<'a>(
 ) -> Result<Option<Layer>, Vec<Diagnostic>> {
     let tree = Node { value: Value::Mapping(Vec::new()), mark: Mark::default() };
     let mut layer = Layer { origin, tree, names: BTreeMap::new() };
-    let mut empty = Vec::new();
+    let mut refused = Vec::new();
     for (path, text, name) in given {
         if text.is_empty() {
-            empty.push(invalid(&name, "it is empty").help("give it a value, or leave it out"));
+            refused.push(invalid(&name, "it is empty").help("give it a value, or leave it out"));
             continue;
         }
         let value = KEYS
@@ -175,8 +209,8 @@ fn named<'a>(
         insert(&mut layer.tree, &parts, value);
         layer.names.insert(path.to_owned(), name);
     }
-    match (empty.is_empty(), layer.names.is_empty()) {
-        (false, _) => Err(empty),
+    match (refused.is_empty(), layer.names.is_empty()) {
+        (false, _) => Err(refused),
         (true, true) => Ok(None),
         (true, false) => Ok(Some(layer)),
     }

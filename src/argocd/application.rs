@@ -1,11 +1,13 @@
 //! The application that a plugin renders: its variables → how it is built and configured.
 
 use super::parameters::{self, Parameters};
-use crate::source::build::{Build, Tool};
+use crate::api::name;
+use crate::source::build::{self, Build, TIMEOUT_VARIABLE, Tool};
 use crate::source::files::Recursion;
 use crate::source::helm::Helm;
 use globset::Glob;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The variables that Argo CD sets for an application, without its secrets: everything that is
 /// read from them is here.
@@ -25,14 +27,27 @@ pub struct Application {
     pub parameters: Parameters,
     /// What it sets by `plugin.env` under our prefix, as `PLUMBER_…`.
     pub settings: BTreeMap<String, String>,
+    /// How long the programs that build it may take: the administrator's.
+    pub limit: Duration,
 }
 
 /// The prefix that Argo CD gives the variables of `plugin.env`.
-const ENV_PREFIX: &str = "ARGOCD_ENV_";
+pub const ENV_PREFIX: &str = "ARGOCD_ENV_";
 /// The prefix of ours among them.
 const OUR_PREFIX: &str = "ARGOCD_ENV_PLUMBER_";
-/// Ours that would name a file, which no application may.
-const FILES: &[&str] = &["ARGOCD_ENV_PLUMBER_CONFIG"];
+/// Ours that are not an application's to set, and whose they are.
+const NOT_THEIRS: &[(&str, &str)] = &[
+    (
+        "ARGOCD_ENV_PLUMBER_CONFIG",
+        "an application cannot name the trusted file: the administrator mounts it at \
+         /etc/plumber/plumber.yaml",
+    ),
+    ("ARGOCD_ENV_PLUMBER_NAMESPACE", "set spec.destination.namespace of the application"),
+    (
+        "ARGOCD_ENV_PLUMBER_BUILD_TIMEOUT",
+        "the administrator sets PLUMBER_BUILD_TIMEOUT on the sidecar",
+    ),
+];
 
 impl Application {
     /// Reads the variables.
@@ -46,11 +61,8 @@ impl Application {
                         plumber render"
                 .into());
         };
-        if let Some(file) = FILES.iter().find(|file| variables.contains_key(**file)) {
-            return Err(format!(
-                "{file} is set by plugin.env, and an application cannot name the trusted file; \
-                 the administrator mounts it at /etc/plumber/plumber.yaml"
-            ));
+        if let Some((ours, whose)) = NOT_THEIRS.iter().find(|(v, _)| variables.contains_key(*v)) {
+            return Err(format!("{ours} is set by plugin.env; take it away: {whose}"));
         }
         let parameters = Parameters::parse(text("ARGOCD_APP_PARAMETERS"))
             .map_err(|why| format!("the plugin's parameters {why}"))?;
@@ -66,6 +78,7 @@ impl Application {
             kube_version: text("KUBE_VERSION").map(str::to_owned),
             api_versions: list("KUBE_API_VERSIONS"),
             parameters,
+            limit: build::limit(variables.get(TIMEOUT_VARIABLE).map(String::as_str))?,
             settings: variables
                 .iter()
                 .filter(|(name, _)| name.starts_with(OUR_PREFIX))
@@ -98,14 +111,24 @@ impl Application {
                 given.text(name).map(|glob| Glob::new(glob).map(|glob| glob.compile_matcher()));
             glob.transpose().map_err(|error| format!("the parameter {name} is no glob: {error}"))
         };
-        let mut build = Build { tool, ..Build::default() };
+        let release = given.text(parameters::HELM_RELEASE).unwrap_or(&self.name);
+        // Helm reads it as a template, in which functions look at the environment.
+        if !name::is_dns_subdomain(release) {
+            return Err(format!(
+                "the Helm release name `{release}` is none: use lower-case letters, digits, `-` \
+                 and `.`, by the parameter {}",
+                parameters::HELM_RELEASE
+            ));
+        }
+        let mut build = Build { tool, limit: self.limit, ..Build::default() };
         build.plain.recursion =
             if flag(parameters::RECURSIVE)? { Recursion::On } else { Recursion::Off };
         build.plain.include = glob(parameters::INCLUDE)?;
         build.plain.exclude = glob(parameters::EXCLUDE)?;
+        build.plain.allow_empty = flag(parameters::ALLOW_EMPTY)?;
         build.kustomize_options = given.list(parameters::KUSTOMIZE_OPTIONS).to_vec();
         build.helm = Helm {
-            release: Some(given.text(parameters::HELM_RELEASE).unwrap_or(&self.name).to_owned()),
+            release: Some(release.to_owned()),
             namespace: self.namespace.clone(),
             kube_version: self.kube_version.clone(),
             api_versions: self.api_versions.clone(),

@@ -66,7 +66,12 @@ pub enum CmpCommand {
     #[command(after_help = "Examples:
   generate: {command: [plumber, cmp, generate]}       # in plugin.yaml
   ARGOCD_APP_NAME=my-app ARGOCD_APP_NAMESPACE=my-app plumber cmp generate")]
-    Generate,
+    Generate {
+        /// Lets an application without any manifest through, which makes Argo CD delete all of its
+        /// objects; an application asks for it by the parameter allow-empty.
+        #[arg(long)]
+        allow_empty: bool,
+    },
     /// Prints the plugin's parameters, as Argo CD shows them.
     #[command(after_help = "Examples:
   parameters: {dynamic: {command: [plumber, cmp, parameters]}}   # in plugin.yaml

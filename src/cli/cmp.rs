@@ -5,9 +5,9 @@ use super::Exit;
 use super::args::CmpCommand;
 use super::output::{print, say};
 use super::run::{self, Planned};
-use crate::argocd::application::Application;
+use crate::argocd::application::{Application, ENV_PREFIX};
 use crate::argocd::parameters::{self, ALLOW_EMPTY, MODE, SETTINGS};
-use crate::config::{Flags, Layer, environment, resolve};
+use crate::config::{Flags, Layer, environment_under, resolve};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::apply;
 use crate::plan::{Plan, Verdict};
@@ -15,6 +15,7 @@ use crate::report::text::{self, Detail};
 use crate::source::configuration::{Search, layers};
 use crate::source::files::{self, Unreadable};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// How many errors are shown: Argo CD's page shows them in one box.
@@ -27,7 +28,7 @@ pub(super) fn run(command: &CmpCommand) -> Exit {
             Ok(()) => Exit::Done,
             Err(error) => fail("plumber", &[format!("cannot write: {error}")]),
         },
-        CmpCommand::Generate => {
+        CmpCommand::Generate { allow_empty } => {
             // A variable that is not UTF-8 cannot be one that Argo CD or an administrator means.
             let variables = std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
@@ -35,9 +36,9 @@ pub(super) fn run(command: &CmpCommand) -> Exit {
                 .collect();
             let application = match Application::from_variables(&variables) {
                 Ok(application) => application,
-                Err(why) => return fail("plumber", &[why]),
+                Err(why) => return fail(name(&variables), &[why]),
             };
-            match generate(&application) {
+            match generate(&application, *allow_empty) {
                 Ok(pieces) => match print(&pieces) {
                     Ok(()) => Exit::Done,
                     Err(error) => fail(&application.name, &[format!("cannot write: {error}")]),
@@ -46,6 +47,11 @@ pub(super) fn run(command: &CmpCommand) -> Exit {
             }
         }
     }
+}
+
+/// The application's name where its variables cannot be read.
+fn name(variables: &BTreeMap<String, String>) -> &str {
+    variables.get("ARGOCD_APP_NAME").map_or("plumber", String::as_str)
 }
 
 /// Says why there is no output: one line for each error, the application first.
@@ -60,14 +66,20 @@ fn fail(application: &str, why: &[String]) -> Exit {
 }
 
 /// Builds and renders the folder that the command was started in.
-fn generate(application: &Application) -> Result<Vec<Cow<'static, str>>, Vec<String>> {
+fn generate(
+    application: &Application,
+    allow_empty: bool,
+) -> Result<Vec<Cow<'static, str>>, Vec<String>> {
     let one = |why: String| vec![why];
     let mut build = application.build().map_err(one)?;
+    build.plain.allow_empty |= allow_empty;
+    let allow_empty = build.plain.allow_empty;
     let root = root(application).map_err(one)?;
     // From the root, so that messages name files as the repository does.
     std::env::set_current_dir(&root)
         .map_err(|error| one(format!("cannot enter {}: {error}", root.display())))?;
     build.helm.boundary = Some(PathBuf::from("."));
+    build.plain.boundary = Some(PathBuf::from("."));
     let folder = PathBuf::from(&application.source_path);
     let given = given(application).map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
     let below = layers(&Search::Folder { folder: &folder, root: Path::new(".") }).map_err(words)?;
@@ -78,7 +90,7 @@ fn generate(application: &Application) -> Result<Vec<Cow<'static, str>>, Vec<Str
     let inputs =
         files::read(std::slice::from_ref(&application.source_path), &build).map_err(words)?;
     let Planned { reading, plan } = run::plan_inputs(inputs, resolved);
-    check(&plan, application)?;
+    check(&plan, application, allow_empty)?;
     let output = apply(&reading.stream, &plan.edits())
         .map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
     say(&text::summary(&plan, Detail::Trouble));
@@ -86,7 +98,7 @@ fn generate(application: &Application) -> Result<Vec<Cow<'static, str>>, Vec<Str
 }
 
 /// Finds what must not reach Argo CD as a success.
-fn check(plan: &Plan, application: &Application) -> Result<(), Vec<String>> {
+fn check(plan: &Plan, application: &Application, allow_empty: bool) -> Result<(), Vec<String>> {
     let mut why: Vec<String> = plan
         .diagnostics
         .iter()
@@ -115,9 +127,7 @@ fn check(plan: &Plan, application: &Application) -> Result<(), Vec<String>> {
             crate::api::volsync::GROUP
         ));
     }
-    let allowed = application.parameters.flag(ALLOW_EMPTY);
-    let allowed = allowed.map_err(|why| vec![format!("the plugin's parameters {why}")])?;
-    if plan.diagnostics.iter().any(|found| found.code == Code::EmptyInput) && !allowed {
+    if plan.diagnostics.iter().any(|found| found.code == Code::EmptyInput) && !allow_empty {
         why.push(format!(
             "{} holds no manifest, and Argo CD would delete everything; if that is meant, set the \
              parameter {ALLOW_EMPTY} to true",
@@ -140,7 +150,7 @@ fn given(application: &Application) -> Result<Vec<Layer>, Vec<Diagnostic>> {
         .collect();
     let triples = named.iter().map(|(k, v, n)| (k.as_str(), v.as_str(), n.as_str()));
     let mut layers: Vec<Layer> = Layer::flags(triples)?.into_iter().collect();
-    layers.extend(environment(application.settings.clone().into_iter())?);
+    layers.extend(environment_under(ENV_PREFIX, application.settings.clone().into_iter())?);
     Ok(layers)
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::{Reading, read};
 use crate::plan::{Plan, plan};
 use crate::report::text;
-use crate::source::build::Build;
+use crate::source::build::{self, Build, TIMEOUT_VARIABLE};
 use crate::source::configuration::Search;
 use crate::source::files::{self, Inputs, Recursion, STDIN_PATH, Unreadable};
 use std::io::IsTerminal as _;
@@ -82,7 +82,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
 /// Reads and plans paths.
 pub(super) fn planned(args: &PlanArgs, paths: &[String]) -> Result<Planned, Exit> {
     let resolved = configuration(args, paths).map_err(|error| refuse(&error))?;
-    let mut build = Build::default();
+    // Unlike other variables this one is none of the configuration's: it says how, not what.
+    let limit = std::env::var_os(TIMEOUT_VARIABLE);
+    let limit = limit.as_ref().map(|value| value.to_string_lossy());
+    let limit = build::limit(limit.as_deref())
+        .map_err(|why| refuse_with(&why, "unset it, or correct it"))?;
+    let mut build = Build { limit, ..Build::default() };
     build.plain.recursion = if args.recursive { Recursion::On } else { Recursion::Off };
     build.helm.namespace.clone_from(&resolved.config.namespace);
     let inputs = files::read(paths, &build).map_err(|error| refuse(&error))?;

@@ -17,9 +17,10 @@ pub const STDIN_PATH: &str = "-";
 pub const CONFIG_FILE: &str = "plumber.yaml";
 
 /// Whether folders are read with their subfolders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Recursion {
     /// The folder's own files alone, as Argo CD and kubectl do.
+    #[default]
     Off,
     /// All files below.
     On,

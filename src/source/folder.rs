@@ -13,11 +13,16 @@ use std::sync::Arc;
 
 /// A file that carries this anywhere is left out, as by Argo CD.
 const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
+
 /// How a plain folder is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plain {
     /// Whether subfolders are read.
     pub recursion: Recursion,
+    /// Whether a folder may hold no manifest.
+    pub allow_empty: bool,
+    /// The folder that links may not leave; the folder itself where it is not given.
+    pub boundary: Option<PathBuf>,
     /// The files that are read, by their path in the folder; all where it is not given.
     pub include: Option<GlobMatcher>,
     /// The files that are left out, whatever else is said.
@@ -32,7 +37,8 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
     let shown = root.display().to_string();
     let before = inputs.sources.len();
     let mut broken = Vec::new();
-    for path in manifests(root, plain.recursion)? {
+    let boundary = plain.boundary.as_deref().unwrap_or(root);
+    for path in manifests(root, boundary, plain.recursion)? {
         let inside = path.strip_prefix(root).unwrap_or(&path);
         let matches = |glob: &Option<GlobMatcher>| glob.as_ref().map(|glob| glob.is_match(inside));
         // Excluded comes before included, as for Argo CD.
@@ -61,9 +67,9 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
     if !broken.is_empty() {
         return Err(Unreadable::Content(broken));
     }
-    if inputs.sources.len() == before {
+    if inputs.sources.len() == before && !plain.allow_empty {
         let below = plain.recursion == Recursion::Off
-            && manifests(root, Recursion::On)
+            && manifests(root, boundary, Recursion::On)
                 .is_ok_and(|files| files.iter().any(|file| file.parent() != Some(root)));
         return Err(Unreadable::Path {
             message: format!("{shown} holds no manifest"),
@@ -79,9 +85,13 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
 }
 
 /// Lists the files that can hold manifests, in the order of their names.
-fn manifests(root: &Path, recursion: Recursion) -> Result<Vec<PathBuf>, Unreadable> {
-    let canonical = std::fs::canonicalize(root)
-        .map_err(|error| unreadable(&root.display().to_string(), &error))?;
+fn manifests(
+    root: &Path,
+    boundary: &Path,
+    recursion: Recursion,
+) -> Result<Vec<PathBuf>, Unreadable> {
+    let canonical = std::fs::canonicalize(boundary)
+        .map_err(|error| unreadable(&boundary.display().to_string(), &error))?;
     let depth = if recursion == Recursion::On { usize::MAX } else { 1 };
     let walk = walkdir::WalkDir::new(root)
         .follow_links(true)
@@ -106,14 +116,16 @@ fn manifests(root: &Path, recursion: Recursion) -> Result<Vec<PathBuf>, Unreadab
             let target = std::fs::canonicalize(entry.path())
                 .map_err(|error| unreadable(&entry.path().display().to_string(), &error))?;
             if !target.starts_with(&canonical) {
-                return Err(Unreadable::Path {
-                    message: format!(
-                        "{} is a link out of {}",
-                        entry.path().display(),
-                        root.display()
-                    ),
-                    help: "copy the file, or give the folder that holds both".into(),
-                });
+                let (message, help) = if boundary == root {
+                    (
+                        format!("a link out of {}", root.display()),
+                        "copy the file, or give the folder that holds both",
+                    )
+                } else {
+                    ("a link out of the repository".into(), "copy the file into the repository")
+                };
+                let message = format!("{} is {message}", entry.path().display());
+                return Err(Unreadable::Path { message, help: help.into() });
             }
         }
         let extension = entry.path().extension().and_then(|e| e.to_str());

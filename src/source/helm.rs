@@ -2,9 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "files that are named are looked at here")]
 
 use super::files::Unreadable;
-use super::program::{Ran, run};
+use super::program::{Deadline, Ran, run};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The file that makes a folder a chart.
 pub(super) const FILE: &str = "Chart.yaml";
@@ -42,7 +41,7 @@ pub struct Helm {
 pub(super) fn template(
     root: &Path,
     helm: &Helm,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<(String, Vec<u8>), Unreadable> {
     let arguments = arguments(root, helm)?;
     let input = helm.values.as_deref().unwrap_or_default();
@@ -51,13 +50,13 @@ pub(super) fn template(
         message: format!("{shown}: {said}"),
         help: format!("see it alone: helm template {shown}"),
     };
-    let mut ran = run("helm", &arguments, root, input, limit)?;
+    let mut ran = run("helm", &arguments, root, input, deadline)?;
     if matches!(&ran, Ran::Failed(said) if said.contains(MISSING_DEPENDENCY)) {
         let build = ["dependency", "build"].map(str::to_owned);
-        if let Ran::Failed(said) = run("helm", &build, root, "", limit)? {
+        if let Ran::Failed(said) = run("helm", &build, root, "", deadline)? {
             return Err(failed(said));
         }
-        ran = run("helm", &arguments, root, input, limit)?;
+        ran = run("helm", &arguments, root, input, deadline)?;
     }
     match ran {
         Ran::Printed(printed) => Ok((format!("helm template {shown}"), printed)),

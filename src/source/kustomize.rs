@@ -1,9 +1,8 @@
 //! `kustomize build`, or `kubectl kustomize` where kustomize is not installed.
 
 use super::files::Unreadable;
-use super::program::{Ran, run};
+use super::program::{Deadline, Ran, run};
 use std::path::Path;
-use std::time::Duration;
 
 /// The files that make a folder a kustomization.
 pub(super) const FILES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -18,7 +17,7 @@ const OPTIONS: &[&str] = &["--enable-helm", "--helm-api-versions", "--helm-kube-
 pub(super) fn build(
     root: &Path,
     options: &[String],
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<(String, Vec<u8>), Unreadable> {
     for option in options {
         let name = option.split_once('=').map_or(option.as_str(), |(name, _)| name);
@@ -34,7 +33,7 @@ pub(super) fn build(
         let mut arguments = vec![command.to_owned(), "--enable-helm".to_owned()];
         arguments.extend(options.iter().filter(|option| *option != "--enable-helm").cloned());
         arguments.push(".".to_owned());
-        match run(program, &arguments, root, "", limit)? {
+        match run(program, &arguments, root, "", deadline)? {
             Ran::Printed(printed) => return Ok((format!("{program} {command} {shown}"), printed)),
             Ran::Missing => {}
             Ran::Failed(said) => {

@@ -1,17 +1,19 @@
 //! Programs that build manifests: started directly, never through a shell, with a small
-//! environment and a time limit; their failure is ours, with their words.
+//! environment and one deadline for all that build a folder; their failure is ours, with their
+//! words.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "starting programs is this module's duty"
 )]
 
+use super::build::TIMEOUT_VARIABLE;
 use super::files::Unreadable;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::time::{Duration, Instant};
 
 /// The variables that a program sees, where they are set: where it finds programs, its own files,
 /// certificates, proxies and keys of remote bases. Nothing of the application's.
@@ -39,8 +41,29 @@ const ENVIRONMENT: &[&str] = &[
     "SSH_AUTH_SOCK",
 ];
 
-/// How much of a program's words are shown: an error has to fit Argo CD's page.
-const WORDS: usize = 2000;
+/// Programs of a build that ask on a terminal wait for ever where nobody sits at one.
+const NO_PROMPT: (&str, &str) = ("GIT_TERMINAL_PROMPT", "0");
+
+/// How long to sleep between two looks at a program that has closed its pipes and is still there.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// When every program of one build has to have ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    limit: Duration,
+    end: Instant,
+}
+
+impl Deadline {
+    /// Starts to count.
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { limit, end: Instant::now() + limit }
+    }
+
+    fn left(self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+}
 
 /// What a program printed, or why it has nothing to show.
 #[derive(Debug)]
@@ -56,14 +79,49 @@ pub(super) enum Ran {
 /// Runs a program in a folder, feeding it `input`.
 ///
 /// # Errors
-/// It could not be started, or did not end in time.
+/// It could not be started, or did not end in time; then all that it started is ended with it.
 pub(super) fn run(
     program: &str,
     arguments: &[String],
     folder: &Path,
     input: &str,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<Ran, Unreadable> {
+    let refuse = |what: &str, error: std::io::Error| Unreadable::Path {
+        message: format!("cannot {what} {program}: {error}"),
+        help: format!("check that {program} runs: {program} version"),
+    };
+    let mut child = match command(program, arguments, folder).spawn() {
+        Ok(child) => child,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ran::Missing),
+        Err(error) => return Err(refuse("start", error)),
+    };
+    // Each pipe has a thread, so that none fills while another is waited for.
+    if let Some(mut stdin) = child.stdin.take() {
+        let input = input.to_owned();
+        std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+    }
+    let (done, pipes) = mpsc::channel();
+    collect(child.stdout.take(), true, done.clone());
+    collect(child.stderr.take(), false, done);
+    let (mut printed, mut said) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        match pipes.recv_timeout(deadline.left()) {
+            Ok((true, bytes)) => printed = bytes,
+            Ok((false, bytes)) => said = bytes,
+            Err(_) => return Err(late(program, &mut child, deadline)),
+        }
+    }
+    let status = wait(&mut child, deadline).map_err(|error| refuse("wait for", error))?;
+    let Some(status) = status else { return Err(late(program, &mut child, deadline)) };
+    if status.success() {
+        return Ok(Ran::Printed(printed));
+    }
+    let said = words(&String::from_utf8_lossy(&said));
+    Ok(Ran::Failed(format!("{program} failed ({status}): {said}")))
+}
+
+fn command(program: &str, arguments: &[String], folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_clear();
     for name in ENVIRONMENT {
@@ -71,59 +129,162 @@ pub(super) fn run(
             command.env(name, value);
         }
     }
+    let (name, value) = NO_PROMPT;
+    command.env(name, value);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let refuse = |what: &str, error: std::io::Error| Unreadable::Path {
-        message: format!("cannot {what} {program}: {error}"),
-        help: format!("check that {program} runs: {program} version"),
-    };
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ran::Missing),
-        Err(error) => return Err(refuse("start", error)),
-    };
-    // Each pipe has a thread, so that none fills while another is waited for.
-    let (done, waiting) = mpsc::channel();
-    if let Some(mut stdin) = child.stdin.take() {
-        let input = input.to_owned();
-        std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
-    }
-    let read =
-        |pipe: Option<Box<dyn std::io::Read + Send>>, done: mpsc::Sender<(bool, Vec<u8>)>, out| {
-            std::thread::spawn(move || {
-                let mut bytes = Vec::new();
-                if let Some(mut pipe) = pipe {
-                    drop(pipe.read_to_end(&mut bytes));
-                }
-                drop(done.send((out, bytes)));
-            });
-        };
-    read(child.stdout.take().map(|pipe| Box::new(pipe) as _), done.clone(), true);
-    read(child.stderr.take().map(|pipe| Box::new(pipe) as _), done, false);
-    let (mut printed, mut said) = (Vec::new(), Vec::new());
-    for _ in 0..2 {
-        match waiting.recv_timeout(limit) {
-            Ok((true, bytes)) => printed = bytes,
-            Ok((false, bytes)) => said = bytes,
-            Err(_) => {
-                drop(child.kill());
-                drop(child.wait());
-                return Err(Unreadable::Path {
-                    message: format!("{program} did not end within {} s", limit.as_secs()),
-                    help: "remote bases and charts take long: vendor them into the repository"
-                        .into(),
-                });
-            }
+    // A group of its own, so that what it starts can be ended with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+/// Reads a pipe to its end, which comes when the last program that holds it has ended.
+fn collect(pipe: Option<impl Read + Send + 'static>, out: bool, done: Sender<(bool, Vec<u8>)>) {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            drop(pipe.read_to_end(&mut bytes));
         }
+        drop(done.send((out, bytes)));
+    });
+}
+
+/// Waits for a program that has closed its pipes; nothing if it is still there at the deadline.
+fn wait(child: &mut Child, deadline: Deadline) -> std::io::Result<Option<ExitStatus>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if deadline.left().is_zero() {
+            return Ok(None);
+        }
+        std::thread::sleep(PAUSE);
     }
-    let status = child.wait().map_err(|error| refuse("wait for", error))?;
-    if status.success() {
-        return Ok(Ran::Printed(printed));
+}
+
+/// Ends a program that is late, and all that it started.
+fn late(program: &str, child: &mut Child, deadline: Deadline) -> Unreadable {
+    kill(child);
+    drop(child.wait());
+    Unreadable::Path {
+        message: format!("{program} did not end within {} s", deadline.limit.as_secs()),
+        help: format!(
+            "remote bases and charts take long: vendor them into the repository, or give more \
+             seconds with {TIMEOUT_VARIABLE}"
+        ),
     }
-    let said = String::from_utf8_lossy(&said);
+}
+
+/// Kills a program and its group, whose number is the program's own until it has been waited for.
+#[cfg(unix)]
+fn kill(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if kill_process_group(Pid::from_child(child), Signal::KILL).is_err() {
+        drop(child.kill());
+    }
+}
+
+/// Kills a program; what it started ends when it writes next.
+#[cfg(not(unix))]
+fn kill(child: &mut Child) {
+    drop(child.kill());
+}
+
+/// How much of a program's words are shown: an error has to fit Argo CD's page.
+const WORDS: usize = 2000;
+
+/// Cuts a program's words to their end, which names the cause.
+fn words(said: &str) -> String {
     let said = said.trim();
     let start = said.len().saturating_sub(WORDS);
-    // The last words name the cause.
     let start = (start..=said.len()).find(|at| said.is_char_boundary(*at)).unwrap_or_default();
-    let said = if said.is_empty() { "it said nothing" } else { &said[start..] };
-    Ok(Ran::Failed(format!("{program} failed ({status}): {said}")))
+    if said.is_empty() { "it said nothing".into() } else { said[start..].to_owned() }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Deadline, Ran, run};
+    use std::path::Path;
+    use std::time::Duration;
+
+    /// Far more than a script here needs, and far less than the one that hangs would take.
+    const AMPLE: Duration = Duration::from_secs(30);
+
+    /// Runs a shell script; the error is the message alone.
+    fn script(text: &str, input: &str, deadline: Deadline) -> Result<Ran, String> {
+        script_in(&std::env::temp_dir(), text, input, deadline)
+    }
+
+    fn script_in(
+        folder: &Path,
+        text: &str,
+        input: &str,
+        deadline: Deadline,
+    ) -> Result<Ran, String> {
+        let arguments = ["-c", text].map(str::to_owned);
+        run("sh", &arguments, folder, input, deadline).map_err(|error| match error {
+            super::Unreadable::Path { message, .. } => message,
+            super::Unreadable::Content(found) => format!("{found:?}"),
+        })
+    }
+
+    #[test]
+    fn input_goes_in_and_output_comes_out() {
+        let more_than_a_pipe_holds = "x".repeat(1 << 20);
+        let ran = script("cat", &more_than_a_pipe_holds, Deadline::after(AMPLE));
+        assert!(matches!(ran, Ok(Ran::Printed(printed)) if printed.len() == 1 << 20));
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_programs_words() {
+        let ran = script("echo half; echo why >&2; exit 3", "", Deadline::after(AMPLE));
+        assert!(
+            matches!(&ran, Ok(Ran::Failed(said)) if said.ends_with("(exit status: 3): why")),
+            "{ran:?}"
+        );
+    }
+
+    #[test]
+    fn a_program_sees_none_of_the_applications_variables() {
+        let Ok(Ran::Printed(printed)) = script("env", "", Deadline::after(AMPLE)) else { panic!() };
+        let printed = String::from_utf8(printed).unwrap();
+        // The shell adds those it keeps for itself.
+        let own = ["PWD", "OLDPWD", "SHLVL", "_", "GIT_TERMINAL_PROMPT"];
+        for line in printed.lines() {
+            let name = line.split('=').next().unwrap();
+            assert!(own.contains(&name) || super::ENVIRONMENT.contains(&name), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_late_program_started_is_ended_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // The child keeps the pipe open, and would write after its parent is gone.
+        let text = "sh -c 'sleep 1; echo late > alive' &\nsleep 600";
+        let limit = Deadline::after(Duration::from_millis(300));
+        let ran = script_in(folder.path(), text, "", limit);
+        assert_eq!(ran.unwrap_err(), "sh did not end within 0 s");
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(!folder.path().join("alive").exists());
+    }
+
+    #[test]
+    fn a_child_that_keeps_the_pipe_open_is_late_too() {
+        let ran = script("sleep 600 &", "", Deadline::after(Duration::from_millis(300)));
+        assert_eq!(ran.unwrap_err(), "sh did not end within 0 s");
+    }
+
+    #[test]
+    fn a_program_that_closes_its_pipes_and_stays_is_late_too() {
+        let text = "exec >&- 2>&-\nsleep 600";
+        let ran = script(text, "", Deadline::after(Duration::from_millis(300)));
+        assert_eq!(ran.unwrap_err(), "sh did not end within 0 s");
+    }
+
+    #[test]
+    fn programs_share_one_deadline() {
+        let deadline = Deadline::after(Duration::from_secs(3));
+        assert!(matches!(script("sleep 2", "", deadline), Ok(Ran::Printed(_))));
+        assert!(script("sleep 2", "", deadline).is_err());
+    }
 }

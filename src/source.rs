@@ -9,3 +9,4 @@ pub mod folder;
 pub mod helm;
 mod kustomize;
 mod program;
+mod redact;

@@ -115,7 +115,7 @@ impl Application {
         // Helm reads it as a template, in which functions look at the environment.
         if !name::is_dns_subdomain(release) {
             return Err(format!(
-                "the Helm release name `{release}` is none: use lower-case letters, digits, `-` \
+                "`{release}` is no Helm release name: use lower-case letters, digits, `-` \
                  and `.`, by the parameter {}",
                 parameters::HELM_RELEASE
             ));

@@ -99,8 +99,7 @@ impl Parameters {
     pub fn parse(json: Option<&str>) -> Result<Self, String> {
         let given: Option<Vec<Given>> = match json.map(str::trim).filter(|json| !json.is_empty()) {
             None => None,
-            Some(json) => serde_json::from_str(json)
-                .map_err(|error| format!("cannot be read as Argo CD writes them: {error}"))?,
+            Some(json) => serde_json::from_str(json).map_err(|error| unreadable(&error))?,
         };
         let mut parameters = Self::default();
         for given in given.into_iter().flatten() {
@@ -148,6 +147,15 @@ impl Parameters {
             Some(other) => Err(format!("give `{name}` the value `{other}`: write true or false")),
         }
     }
+}
+
+/// Words an error of the reader, whose own words would show the value.
+fn unreadable(error: &serde_json::Error) -> String {
+    format!(
+        "cannot be read: ARGOCD_APP_PARAMETERS is not as Argo CD writes it, at line {} column {}",
+        error.line(),
+        error.column()
+    )
 }
 
 fn unknown(name: &str) -> String {
@@ -232,7 +240,7 @@ mod tests {
             ]
             .join("\n"),
             @"
-        cannot be read as Argo CD writes them: invalid type: map, expected a sequence at line 1 column 0
+        cannot be read: ARGOCD_APP_PARAMETERS is not as Argo CD writes it, at line 1 column 0
         name `moed`, which there is not; did you mean `mode`?
         give `mode` another shape: write it as `string`
         name `whatever`, which there is not; use mode, source, recursive, include, exclude, kustomize-build-options, helm-release-name, helm-values, helm-values-files, helm-parameters, helm-skip-crds, allow-empty, settings

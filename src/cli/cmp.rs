@@ -51,7 +51,8 @@ pub(super) fn run(command: &CmpCommand) -> Exit {
 
 /// The application's name where its variables cannot be read.
 fn name(variables: &BTreeMap<String, String>) -> &str {
-    variables.get("ARGOCD_APP_NAME").map_or("plumber", String::as_str)
+    let name = variables.get("ARGOCD_APP_NAME").map(String::as_str);
+    name.filter(|name| !name.is_empty()).unwrap_or("plumber")
 }
 
 /// Says why there is no output: one line for each error, the application first.
@@ -121,9 +122,10 @@ fn check(plan: &Plan, application: &Application, allow_empty: bool) -> Result<()
         && application.lacks_volsync()
     {
         why.push(format!(
-            "{}: the target cluster has no VolSync (KUBE_API_VERSIONS names nothing of {}); install \
+            "{}: {}: the target cluster has no VolSync (KUBE_API_VERSIONS names nothing of {}); install \
              it, or set the parameter mode to audit",
             volume.id(),
+            volume.location,
             crate::api::volsync::GROUP
         ));
     }

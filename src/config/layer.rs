@@ -70,8 +70,8 @@ impl Layer {
     /// Names the place of a path: `plumber.yaml:3`, `environment PLUMBER_MODE`, `flag --mode`.
     pub(super) fn describe(&self, path: &[&str]) -> String {
         match &self.origin {
-            Origin::Flag => format!("flag {}", self.name(path)),
-            Origin::Environment => format!("environment {}", self.name(path)),
+            Origin::Flag => format!("flag {}", self.name(&path.join("."))),
+            Origin::Environment => format!("environment {}", self.name(&path.join("."))),
             Origin::File { name, .. } => format!("{name}:{}", self.mark(path).line),
         }
     }
@@ -92,16 +92,19 @@ impl Layer {
     /// Says that the value of a path is wrong.
     pub(super) fn wrong(&self, path: &[&str], mark: Mark, wrong: Wrong) -> Diagnostic {
         let name = match &self.origin {
-            Origin::Flag | Origin::Environment => self.name(path),
+            Origin::Flag | Origin::Environment => self.name(&path.join(".")),
             Origin::File { .. } => format!("`{}`", path.join(".")),
         };
         let found = invalid(&name, &wrong.message).help(wrong.help);
         Diagnostic { location: self.location(mark), ..found }
     }
 
-    fn name(&self, path: &[&str]) -> String {
-        let path = path.join(".");
-        self.names.get(&path).cloned().unwrap_or(path)
+    /// Returns the flag or variable that set a path, or something below it.
+    pub(super) fn name(&self, path: &str) -> String {
+        let below = |given: &str| given.strip_prefix(path).is_some_and(|r| r.starts_with('.'));
+        let mut names = self.names.iter();
+        let name = self.names.get(path).or_else(|| Some(names.find(|(given, _)| below(given))?.1));
+        name.cloned().unwrap_or_else(|| path.to_owned())
     }
 }
 
@@ -199,6 +202,10 @@ fn named<'a>(
     for (path, text, name) in given {
         if text.is_empty() {
             refused.push(invalid(&name, "it is empty").help("give it a value, or leave it out"));
+            continue;
+        }
+        if COMPOSITE.contains(&path) {
+            refused.push(elsewhere(&layer.origin, &name, path));
             continue;
         }
         let value = KEYS

@@ -2,7 +2,7 @@
 
 use super::de::{De, Error, FLAG, LIST, MAPPING, NUMBER, Problem, TEXT};
 use super::keys::{COMPOSITE, KEYS};
-use super::layer::Layer;
+use super::layer::{Layer, Origin, invalid};
 use super::raw::RawConfig;
 use super::rules::Wrong;
 use crate::api::suggest::nearest;
@@ -95,7 +95,11 @@ fn unknown(layer: &Layer, at: &Place<'_>, known: &[&str]) -> Diagnostic {
     };
     let place = if parent.is_empty() { String::new() } else { format!(" in `{parent}`") };
     let message = format!("unknown key `{key}`{place}");
-    let found = Diagnostic::new(Code::InvalidConfig, message).help(suggest(key, known));
+    let found = match &layer.origin {
+        Origin::File { .. } => Diagnostic::new(Code::InvalidConfig, message),
+        Origin::Flag | Origin::Environment => invalid(&layer.name(&at.path.join(".")), &message),
+    };
+    let found = found.help(suggest(key, known));
     Diagnostic { location: layer.location(at.key), ..found }
 }
 

@@ -116,7 +116,8 @@ fn below(folder: &Path, root: &Path) -> Result<Option<PathBuf>, Unreadable> {
     for ancestor in folder.ancestors() {
         let file = root.join(ancestor).join(CONFIG_FILE);
         if is_there(&file)? {
-            return Ok(Some(root.join(ancestor).join(CONFIG_FILE).components().collect()));
+            // As the repository names it, where the root is the working directory.
+            return Ok(Some(file.strip_prefix(".").unwrap_or(&file).components().collect()));
         }
     }
     Ok(None)

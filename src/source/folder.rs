@@ -77,7 +77,9 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
                 "its subfolders hold YAML or JSON: add -R, or the parameter recursive in Argo CD"
                     .into()
             } else {
-                "give a folder with .yaml, .yml or .json files, or pipe manifests in".into()
+                "give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the \
+                 parameter allow-empty lets it through"
+                    .into()
             },
         });
     }

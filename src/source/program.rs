@@ -9,6 +9,7 @@
 
 use super::build::TIMEOUT_VARIABLE;
 use super::files::Unreadable;
+use super::redact::redact;
 use std::io::{ErrorKind, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -117,7 +118,10 @@ pub(super) fn run(
     if status.success() {
         return Ok(Ran::Printed(printed));
     }
-    let said = words(&String::from_utf8_lossy(&said));
+    let given = arguments.iter().filter_map(|argument| Some(argument.split_once('=')?.1));
+    let given: Vec<&str> = std::iter::once(input).chain(given).collect();
+    // Before it is cut, so that no value is cut in two and half of it stays.
+    let said = words(&redact(&String::from_utf8_lossy(&said), folder, &given));
     Ok(Ran::Failed(format!("{program} failed ({status}): {said}")))
 }
 

@@ -9,7 +9,7 @@ fn a_folder_without_manifests() {
     assert_snapshot!(folder.run(&["render", "app"]).said(), @"
     exit 2
     plumber: app holds no manifest
-      help: give a folder with .yaml, .yml or .json files, or pipe manifests in
+      help: give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the parameter allow-empty lets it through
     ");
 }
 

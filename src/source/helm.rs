@@ -1,6 +1,8 @@
 //! `helm template`, with the arguments that Argo CD gives it.
 #![expect(clippy::disallowed_methods, reason = "files that are named are looked at here")]
 
+mod dependency;
+
 use super::files::Unreadable;
 use super::program::{Deadline, Ran, run};
 use std::path::{Path, PathBuf};
@@ -52,8 +54,7 @@ pub(super) fn template(
     };
     let mut ran = run("helm", &arguments, root, input, deadline)?;
     if matches!(&ran, Ran::Failed(said) if said.contains(MISSING_DEPENDENCY)) {
-        let build = ["dependency", "build"].map(str::to_owned);
-        if let Ran::Failed(said) = run("helm", &build, root, "", deadline)? {
+        if let Ran::Failed(said) = dependency::build(root, deadline)? {
             return Err(failed(said));
         }
         ran = run("helm", &arguments, root, input, deadline)?;

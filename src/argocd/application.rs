@@ -56,13 +56,27 @@ impl Application {
     /// Says which variable is missing or wrong, and what to do.
     pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self, String> {
         let text = |name: &str| variables.get(name).map(String::as_str).filter(|v| !v.is_empty());
-        let Some(name) = text("ARGOCD_APP_NAME") else {
+        let Some(full_name) = text("ARGOCD_APP_NAME") else {
             return Err("ARGOCD_APP_NAME is not set: Argo CD runs this command; elsewhere use \
                         plumber render"
                 .into());
         };
+        let Some(source_path) = variables.get("ARGOCD_APP_SOURCE_PATH") else {
+            return Err(
+                "ARGOCD_APP_SOURCE_PATH is not set, so plumber.yaml of the repository cannot \
+                        be found: set it to the folder's path in the repository, `.` for its root"
+                    .into(),
+            );
+        };
         if let Some((ours, whose)) = NOT_THEIRS.iter().find(|(v, _)| variables.contains_key(*v)) {
             return Err(format!("{ours} is set by plugin.env; take it away: {whose}"));
+        }
+        let namespace = text("ARGOCD_APP_NAMESPACE").map(str::to_owned);
+        if let Some(namespace) = namespace.as_deref().filter(|name| !name::is_dns_label(name)) {
+            return Err(format!(
+                "ARGOCD_APP_NAMESPACE is `{namespace}`, which is no namespace: correct \
+                 spec.destination.namespace of the application"
+            ));
         }
         let parameters = Parameters::parse(text("ARGOCD_APP_PARAMETERS"))
             .map_err(|why| format!("the plugin's parameters {why}"))?;
@@ -72,9 +86,9 @@ impl Application {
         };
         Ok(Self {
             // An object's name holds no `_`, so what stands before it is the namespace.
-            name: name.rsplit('_').next().unwrap_or(name).to_owned(),
-            namespace: text("ARGOCD_APP_NAMESPACE").map(str::to_owned),
-            source_path: text("ARGOCD_APP_SOURCE_PATH").unwrap_or(".").to_owned(),
+            name: full_name.rsplit('_').next().unwrap_or(full_name).to_owned(),
+            namespace,
+            source_path: if source_path.is_empty() { "." } else { source_path }.to_owned(),
             kube_version: text("KUBE_VERSION").map(str::to_owned),
             api_versions: list("KUBE_API_VERSIONS"),
             parameters,
@@ -151,5 +165,46 @@ impl Application {
                 .api_versions
                 .iter()
                 .any(|version| version.split('/').next() == Some(crate::api::volsync::GROUP))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Application;
+    use std::collections::BTreeMap;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Application, String> {
+        let variables: BTreeMap<String, String> =
+            variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        Application::from_variables(&variables)
+    }
+
+    #[test]
+    fn the_name_is_without_the_namespace_of_the_application() {
+        let named = |name| {
+            read(&[("ARGOCD_APP_NAME", name), ("ARGOCD_APP_SOURCE_PATH", "a")]).unwrap().name
+        };
+        assert_eq!(named("media"), "media");
+        assert_eq!(named("argocd-apps_media"), "media");
+    }
+
+    #[test]
+    fn where_the_repository_starts_has_to_be_known() {
+        let found = read(&[("ARGOCD_APP_NAME", "media")]).unwrap_err();
+        assert!(found.starts_with("ARGOCD_APP_SOURCE_PATH is not set"), "{found}");
+        let root = read(&[("ARGOCD_APP_NAME", "media"), ("ARGOCD_APP_SOURCE_PATH", "")]).unwrap();
+        assert_eq!(root.source_path, ".");
+    }
+
+    #[test]
+    fn a_cluster_without_its_api_versions_lacks_nothing() {
+        let lacks = |versions| {
+            let name = ("ARGOCD_APP_NAME", "media");
+            let path = ("ARGOCD_APP_SOURCE_PATH", ".");
+            read(&[name, path, ("KUBE_API_VERSIONS", versions)]).unwrap().lacks_volsync()
+        };
+        assert!(!lacks(""));
+        assert!(!lacks("v1, volsync.backube/v1alpha1/ReplicationSource"));
+        assert!(lacks("v1,apps/v1,apps/v1/Deployment"));
     }
 }

@@ -65,7 +65,7 @@ pub enum CmpCommand {
     /// nothing; exits with another code than 0, and with the reason, instead of writing none.
     #[command(after_help = "Examples:
   generate: {command: [plumber, cmp, generate]}       # in plugin.yaml
-  ARGOCD_APP_NAME=my-app ARGOCD_APP_NAMESPACE=my-app plumber cmp generate")]
+  ARGOCD_APP_NAME=my-app ARGOCD_APP_SOURCE_PATH=. plumber cmp generate")]
     Generate {
         /// Lets an application without any manifest through, which makes Argo CD delete all of its
         /// objects; an application asks for it by the parameter allow-empty.

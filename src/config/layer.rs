@@ -204,7 +204,7 @@ fn named<'a>(
             refused.push(invalid(&name, "it is empty").help("give it a value, or leave it out"));
             continue;
         }
-        if COMPOSITE.contains(&path) {
+        if let Some(path) = COMPOSITE.iter().find(|composite| is_part(path, composite)) {
             refused.push(elsewhere(&layer.origin, &name, path));
             continue;
         }
@@ -221,6 +221,14 @@ fn named<'a>(
         (true, true) => Ok(None),
         (true, false) => Ok(Some(layer)),
     }
+}
+
+/// Returns whether a path names a value of several parts, or one of its parts. The schedule of a
+/// tier is a text, and a tier need not have more.
+fn is_part(path: &str, composite: &str) -> bool {
+    path.strip_prefix(composite).is_some_and(|rest| {
+        rest.is_empty() || (rest.starts_with('.') && !rest.ends_with(".schedule"))
+    })
 }
 
 /// Puts a value at the end of a path, making the mappings on the way.

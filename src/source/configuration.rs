@@ -52,7 +52,16 @@ pub fn layers(search: &Search<'_>) -> Result<Vec<Layer>, Unreadable> {
         layers.push(file(&nearest, Trust::Untrusted)?);
     }
     match std::env::var_os(TRUSTED_VARIABLE) {
-        Some(name) => layers.push(file(Path::new(&name), Trust::Trusted)?),
+        Some(name) => {
+            let trusted = file(Path::new(&name), Trust::Trusted);
+            layers.push(trusted.map_err(|error| match error {
+                Unreadable::Path { message, help: _ } => Unreadable::Path {
+                    message,
+                    help: format!("correct {TRUSTED_VARIABLE}, which names it, or unset it"),
+                },
+                error @ Unreadable::Content(_) => error,
+            })?);
+        }
         None if is_there(Path::new(TRUSTED_FILE))? => {
             layers.push(file(Path::new(TRUSTED_FILE), Trust::Trusted)?);
         }

@@ -38,11 +38,13 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
     let before = inputs.sources.len();
     let mut broken = Vec::new();
     let boundary = plain.boundary.as_deref().unwrap_or(root);
+    let mut passed_over = 0;
     for path in manifests(root, boundary, plain.recursion)? {
         let inside = path.strip_prefix(root).unwrap_or(&path);
         let matches = |glob: &Option<GlobMatcher>| glob.as_ref().map(|glob| glob.is_match(inside));
         // Excluded comes before included, as for Argo CD.
         if matches(&plain.exclude) == Some(true) || matches(&plain.include) == Some(false) {
+            passed_over += 1;
             continue;
         }
         let name: Arc<str> = path.display().to_string().into();
@@ -73,7 +75,9 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
                 .is_ok_and(|files| files.iter().any(|file| file.parent() != Some(root)));
         return Err(Unreadable::Path {
             message: format!("{shown} holds no manifest"),
-            help: if below {
+            help: if passed_over > 0 {
+                format!("include and exclude leave out {passed_over} of its files: correct them")
+            } else if below {
                 "its subfolders hold YAML or JSON: add -R, or the parameter recursive in Argo CD"
                     .into()
             } else {

@@ -25,6 +25,10 @@ fn empty_output_is_an_error() {
     insta::assert_snapshot!(Repository::of("no-manifests").generate().error(), @"media: apps/media holds no manifest (give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the parameter allow-empty lets it through)");
     let comments = Repository::with("all.yaml", "# Nothing yet.\n---\n");
     insta::assert_snapshot!(comments.generate().error(), @"media: apps/media holds no manifest (give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the parameter allow-empty lets it through)");
+    let include =
+        r#"[{"name": "include", "string": "*.yml"}, {"name": "exclude", "string": "v*"}]"#;
+    let filtered = Repository::of("plain-folder").parameters(include);
+    insta::assert_snapshot!(filtered.generate().error(), @"media: apps/media holds no manifest (include and exclude leave out 5 of its files: correct them)");
     if present("empty_output_is_an_error, of a kustomization", &[Tool::Kustomize]) {
         insta::assert_snapshot!(kustomization().generate().error(), @"media: apps/media holds no manifest, and Argo CD would delete everything; if that is meant, set the parameter allow-empty to true");
     }

@@ -21,7 +21,15 @@ fn foreign_working_directory_fails() {
     let error = repository.generate_in(&repository.path("apps")).error();
     let error = error.replace(repository.path("").to_str().unwrap(), "/tmp/REPOSITORY/");
     assert_snapshot!(error, @"media: the working directory /tmp/REPOSITORY/apps does not end with ARGOCD_APP_SOURCE_PATH apps/media, so plumber.yaml of the repository cannot be found; start the command as Argo CD does");
-    let unnamed = repository.variable("ARGOCD_APP_NAME", "").generate().error();
+}
+
+#[test]
+fn variables_without_a_meaning_fail() {
+    let elsewhere = Repository::of("plain-folder").variable("ARGOCD_APP_NAMESPACE", "My Apps");
+    assert_snapshot!(elsewhere.generate().error(), @"media: ARGOCD_APP_NAMESPACE is `My Apps`, which is no namespace: correct spec.destination.namespace of the application");
+    let untrusted = Repository::of("plain-folder").variable("PLUMBER_CONFIG", "/nowhere.yaml");
+    assert_snapshot!(untrusted.generate().error(), @"media: cannot read /nowhere.yaml: No such file or directory (os error 2) (correct PLUMBER_CONFIG, which names it, or unset it)");
+    let unnamed = Repository::of("plain-folder").variable("ARGOCD_APP_NAME", "").generate().error();
     assert_snapshot!(unnamed, @"plumber: ARGOCD_APP_NAME is not set: Argo CD runs this command; elsewhere use plumber render");
 }
 
@@ -75,7 +83,8 @@ fn application_opens_no_gate() {
     let own = closed().variable("PARAM_SETTINGS_NAMESPACES_MANAGED", "media");
     assert!(own.generate().error().contains("namespace-not-managed"));
     for key in ["namespaces", "namespaces.managed.0", "managed-namespace", "config"] {
-        closed().parameters(&setting(key, "media")).generate().error();
+        let error = closed().parameters(&setting(key, "media")).generate().error();
+        assert!(error.contains(&format!("parameter settings.{key}: ")), "{error}");
     }
     let found = "apiVersion: pvc-plumber.io/v1alpha1\nkind: PlumberConfig\n\
                  namespaces: {managed: [media]}\n";
@@ -83,6 +92,16 @@ fn application_opens_no_gate() {
         let error = closed().file(place, found).generate().error();
         assert!(error.contains("namespace-not-managed"), "{error}");
     }
+}
+
+#[test]
+fn settings_that_no_parameter_holds_are_refused() {
+    let refused = |key: &str| refused("plain-folder", &setting(key, "7"));
+    assert_snapshot!(refused("defaults.retain.daily"), @"media: invalid-config: parameter settings.defaults.retain.daily: `defaults.retain` cannot be set by a parameter (leave it out, and write `defaults.retain` in a plumber.yaml)");
+    assert_snapshot!(refused("namespaces.excluded"), @"media: invalid-config: parameter settings.namespaces.excluded: `namespaces.excluded` cannot be set by a parameter (leave it out, and write `namespaces.excluded` in a plumber.yaml)");
+    assert_snapshot!(refused("tiers.nightly"), @"media: invalid-config: parameter settings.tiers.nightly: `tiers` cannot be set by a parameter (leave it out, and write `tiers` in a plumber.yaml)");
+    let tier = Repository::of("plain-folder");
+    tier.parameters(&setting("tiers.nightly.schedule", "7 3 * * *")).generate().manifests();
 }
 
 #[test]

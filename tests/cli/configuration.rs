@@ -91,7 +91,7 @@ fn a_configuration_that_is_not_there() {
     assert_snapshot!(folder.run_with(&["render", "a.yaml"], "", &env).said(), @"
     exit 2
     plumber: cannot read gone.yaml: No such file or directory (os error 2)
-      help: check the spelling; paths are relative to this folder
+      help: correct PLUMBER_CONFIG, which names it, or unset it
     ");
 }
 

@@ -12,6 +12,7 @@ mod empty;
 mod environment;
 mod equal;
 mod failures;
+mod filter;
 mod health;
 mod messages;
 mod plugin;

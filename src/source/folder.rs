@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// A file that carries this anywhere is left out, as by Argo CD.
 const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
 
+/// Argo CD's directory source evaluates such files; passing over them would lose what they give.
+const JSONNET: &str = "jsonnet";
+
 /// How a plain folder is read.
 #[derive(Debug, Clone, Default)]
 pub struct Plain {
@@ -48,6 +51,14 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
             continue;
         }
         let name: Arc<str> = path.display().to_string().into();
+        if path.extension().is_some_and(|extension| extension == JSONNET) {
+            return Err(Unreadable::Path {
+                message: format!("{name} is Jsonnet, which is not evaluated here"),
+                help:
+                    "evaluate it and pipe the result in, or leave it out by the parameter exclude"
+                        .into(),
+            });
+        }
         let bytes = std::fs::read(&path).map_err(|error| unreadable(&name, &error))?;
         let mut file = Inputs::default();
         if let Err(error) = files::add(&mut file, Arc::clone(&name), bytes, Framing::File) {
@@ -135,7 +146,7 @@ fn manifests(
             }
         }
         let extension = entry.path().extension().and_then(|e| e.to_str());
-        let wanted = matches!(extension, Some("yaml" | "yml" | "json"));
+        let wanted = matches!(extension, Some("yaml" | "yml" | "json" | JSONNET));
         if entry.file_type().is_file() && wanted && entry.file_name() != CONFIG_FILE {
             files.push(entry.into_path());
         }

@@ -92,3 +92,11 @@ fn a_folder_in_the_place_of_a_file_fails() {
     std::fs::create_dir(&file).unwrap();
     assert_snapshot!(repository.generate().error(), @"media: cannot read plumber.yaml: Is a directory (os error 21) (check that it is a file or a folder that can be read)");
 }
+
+#[test]
+fn jsonnet_is_not_passed_over() {
+    let jsonnet = || Repository::of("plain-folder").file("apps/media/settings.jsonnet", "{}\n");
+    assert_snapshot!(jsonnet().generate().error(), @"media: apps/media/settings.jsonnet is Jsonnet, which is not evaluated here (evaluate it and pipe the result in, or leave it out by the parameter exclude)");
+    let exclude = r#"[{"name": "exclude", "string": "*.jsonnet"}]"#;
+    jsonnet().parameters(exclude).generate().manifests();
+}

@@ -24,6 +24,24 @@ fn foreign_working_directory_fails() {
 }
 
 #[test]
+fn the_path_of_the_application_may_be_written_otherwise() {
+    let expected = Repository::of("plain-folder").generate().manifests();
+    for path in ["apps/media/", "./apps/media", "apps/./media"] {
+        let repository = Repository::of("plain-folder").variable("ARGOCD_APP_SOURCE_PATH", path);
+        assert_eq!(repository.generate().manifests(), expected, "{path}");
+    }
+    // Its folder is the whole repository.
+    for path in [".", "", "./"] {
+        let repository = Repository::of("plain-folder").variable("ARGOCD_APP_SOURCE_PATH", path);
+        assert_eq!(repository.generate().manifests(), expected, "{path}");
+    }
+    for path in ["..", "../media", "/apps/media", "media/..", "apps/../apps/media"] {
+        let repository = Repository::of("plain-folder").variable("ARGOCD_APP_SOURCE_PATH", path);
+        repository.generate().error();
+    }
+}
+
+#[test]
 fn variables_without_a_meaning_fail() {
     let elsewhere = Repository::of("plain-folder").variable("ARGOCD_APP_NAMESPACE", "My Apps");
     assert_snapshot!(elsewhere.generate().error(), @"media: ARGOCD_APP_NAMESPACE is `My Apps`, which is no namespace: correct spec.destination.namespace of the application");

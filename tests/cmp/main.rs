@@ -8,6 +8,7 @@
 
 mod dependency;
 mod deploy;
+mod directory;
 mod empty;
 mod environment;
 mod equal;

@@ -88,7 +88,9 @@ fn root_configuration_counts() {
 #[test]
 fn real_applications_equal_render() {
     let Some(corpus) = std::env::var_os("PLUMBER_CORPUS").filter(|root| !root.is_empty()) else {
-        eprintln!("skipped: PLUMBER_CORPUS does not name a folder of real manifests");
+        eprintln!(
+            "skipped: real_applications_equal_render: PLUMBER_CORPUS names no real manifests"
+        );
         return;
     };
     if !present("real_applications_equal_render", &[Tool::Kustomize]) {

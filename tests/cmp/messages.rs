@@ -13,7 +13,8 @@ const LONGEST: usize = 4000;
 #[test]
 fn errors_are_short_and_hold_no_secret() {
     for situation in ["secret-in-a-chart", "secret-in-a-kustomization", "secret-that-is-broken"] {
-        if present(situation, &needs(&fixtures().join(situation))) {
+        let test = format!("errors_are_short_and_hold_no_secret, of {situation}");
+        if present(&test, &needs(&fixtures().join(situation))) {
             let error = Repository::of(situation).generate().error();
             assert!(!error.contains(SECRET), "{error}");
             assert!(error.len() < LONGEST, "{error}");

@@ -1,6 +1,7 @@
-//! Where manifests and configuration are read from: standard input, files and folders.
+//! Where manifests and configuration are read from: standard input, files, folders, and the
+//! programs that build folders.
 //!
-//! Part of the shell: the only modules that open files.
+//! Part of the shell: the only modules that open files and start programs.
 
 pub mod build;
 pub mod configuration;

@@ -4,7 +4,7 @@
 mod dependency;
 
 use super::files::Unreadable;
-use super::program::{Deadline, Ran, run};
+use super::program::{Deadline, Failure, Ran, run};
 use std::path::{Path, PathBuf};
 
 /// The file that makes a folder a chart.
@@ -48,20 +48,20 @@ pub(super) fn template(
     let arguments = arguments(root, helm)?;
     let input = helm.values.as_deref().unwrap_or_default();
     let shown = root.display().to_string();
-    let failed = |said: String| Unreadable::Path {
-        message: format!("{shown}: {said}"),
+    let failed = |why: &Failure| Unreadable::Path {
+        message: format!("{shown}: {}", why.shown),
         help: format!("see it alone: helm template {shown}"),
     };
     let mut ran = run("helm", &arguments, root, input, deadline)?;
-    if matches!(&ran, Ran::Failed(said) if said.contains(MISSING_DEPENDENCY)) {
-        if let Ran::Failed(said) = dependency::build(root, deadline)? {
-            return Err(failed(said));
+    if matches!(&ran, Ran::Failed(why) if why.says(MISSING_DEPENDENCY)) {
+        if let Ran::Failed(why) = dependency::build(root, deadline)? {
+            return Err(failed(&why));
         }
         ran = run("helm", &arguments, root, input, deadline)?;
     }
     match ran {
         Ran::Printed(printed) => Ok((format!("helm template {shown}"), printed)),
-        Ran::Failed(said) => Err(failed(said)),
+        Ran::Failed(why) => Err(failed(&why)),
         Ran::Missing => Err(Unreadable::Path {
             message: format!("{shown} is a chart, and helm is not installed"),
             help: "install helm, or pipe its output in: helm template … | plumber render -".into(),

@@ -36,9 +36,9 @@ pub(super) fn build(
         match run(program, &arguments, root, "", deadline)? {
             Ran::Printed(printed) => return Ok((format!("{program} {command} {shown}"), printed)),
             Ran::Missing => {}
-            Ran::Failed(said) => {
+            Ran::Failed(why) => {
                 return Err(Unreadable::Path {
-                    message: format!("{shown}: {said}"),
+                    message: format!("{shown}: {}", why.shown),
                     help: format!("see it alone: {program} {command} --enable-helm {shown}"),
                 });
             }

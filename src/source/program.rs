@@ -73,8 +73,24 @@ pub(super) enum Ran {
     Printed(Vec<u8>),
     /// It is not installed.
     Missing,
-    /// It failed, with what it said.
-    Failed(String),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// Why a program failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What it said, to be looked at and never shown: it may repeat what nobody may see.
+    raw: String,
+    /// What is shown of it.
+    pub(super) shown: String,
+}
+
+impl Failure {
+    /// Returns whether it said something.
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.raw.contains(text)
+    }
 }
 
 /// Runs a program in a folder, feeding it `input`.
@@ -108,8 +124,13 @@ pub(super) fn run(
     let (mut printed, mut said) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         match pipes.recv_timeout(deadline.left()) {
-            Ok((true, bytes)) => printed = bytes,
-            Ok((false, bytes)) => said = bytes,
+            Ok((_, Err(error))) => {
+                kill(&mut child);
+                drop(child.wait());
+                return Err(refuse("read from", error));
+            }
+            Ok((true, Ok(bytes))) => printed = bytes,
+            Ok((false, Ok(bytes))) => said = bytes,
             Err(_) => return Err(late(program, &mut child, deadline)),
         }
     }
@@ -121,8 +142,9 @@ pub(super) fn run(
     let given = arguments.iter().filter_map(|argument| Some(argument.split_once('=')?.1));
     let given: Vec<&str> = std::iter::once(input).chain(given).collect();
     // Before it is cut, so that no value is cut in two and half of it stays.
-    let said = words(&redact(&String::from_utf8_lossy(&said), folder, &given));
-    Ok(Ran::Failed(format!("{program} failed ({status}): {said}")))
+    let raw = String::from_utf8_lossy(&said).into_owned();
+    let said = words(&redact(&raw, folder, &given));
+    Ok(Ran::Failed(Failure { raw, shown: format!("{program} failed ({status}): {said}") }))
 }
 
 fn command(program: &str, arguments: &[String], folder: &Path) -> Command {
@@ -143,13 +165,16 @@ fn command(program: &str, arguments: &[String], folder: &Path) -> Command {
 }
 
 /// Reads a pipe to its end, which comes when the last program that holds it has ended.
-fn collect(pipe: Option<impl Read + Send + 'static>, out: bool, done: Sender<(bool, Vec<u8>)>) {
+fn collect(
+    pipe: Option<impl Read + Send + 'static>,
+    out: bool,
+    done: Sender<(bool, std::io::Result<Vec<u8>>)>,
+) {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            drop(pipe.read_to_end(&mut bytes));
-        }
-        drop(done.send((out, bytes)));
+        // Half an output must not pass for a whole one.
+        let read = pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes));
+        drop(done.send((out, read.map(|_| bytes))));
     });
 }
 
@@ -243,7 +268,7 @@ mod tests {
     fn a_failure_is_told_in_the_programs_words() {
         let ran = script("echo half; echo why >&2; exit 3", "", Deadline::after(AMPLE));
         assert!(
-            matches!(&ran, Ok(Ran::Failed(said)) if said.ends_with("(exit status: 3): why")),
+            matches!(&ran, Ok(Ran::Failed(why)) if why.shown.ends_with("(exit status: 3): why")),
             "{ran:?}"
         );
     }

@@ -56,6 +56,18 @@ fn chart_with_a_dependency_equals_render() {
     }
 }
 
+/// What is masked in Helm's words for others must not be missing for us.
+#[test]
+fn values_that_helm_says_itself_hide_no_missing_dependency() {
+    let test = "values_that_helm_says_itself_hide_no_missing_dependency";
+    if present(test, &[Tool::Helm]) {
+        let values =
+            r#"[{"name": "helm-values", "string": "store: {size: 30Gi}\npath: charts/\n"}]"#;
+        let chart = Repository::of("chart-with-a-dependency").parameters(values);
+        assert!(chart.generate().manifests().contains("storage: 30Gi"));
+    }
+}
+
 #[test]
 fn chart_inside_kustomization_equals_render() {
     if present("chart_inside_kustomization_equals_render", &[Tool::Kustomize, Tool::Helm]) {

@@ -22,13 +22,15 @@ const FILES: &[&str] = &["Chart.yaml", "Chart.lock", "requirements.yaml", "requi
 pub(super) fn build(root: &Path, deadline: Deadline) -> Result<Ran, Unreadable> {
     let mut arguments = vec!["dependency".to_owned(), "build".to_owned()];
     let ran = run("helm", &arguments, root, "", deadline)?;
-    let unknown = matches!(&ran, Ran::Failed(said) if said.contains(UNKNOWN_REPOSITORY));
+    let unknown = matches!(&ran, Ran::Failed(why) if why.says(UNKNOWN_REPOSITORY));
     let repositories = if unknown { repositories(root) } else { BTreeMap::new() };
     if repositories.is_empty() {
         return Ok(ran);
     }
     let path =
         std::env::temp_dir().join(format!("plumber-{}-repositories.json", std::process::id()));
+    // A process of this number that was killed may have left its own.
+    drop(std::fs::remove_file(&path));
     let written = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

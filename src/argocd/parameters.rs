@@ -62,7 +62,8 @@ parameters! {
     HELM_VALUES_FILES = "helm-values-files", List, "Helm values files",
         "values files, relative to the chart, inside the repository";
     HELM_PARAMETERS = "helm-parameters", Map, "Helm parameters",
-        "single values, as helm --set takes them; they come last";
+        "single values, as helm --set takes them, with commas as they are; a list is written {a,b}; \
+         they come last";
     HELM_SKIP_CRDS = "helm-skip-crds", Text, "Helm: skip CRDs",
         "true leaves the chart's CRDs out";
     ALLOW_EMPTY = "allow-empty", Text, "Allow empty",

@@ -30,7 +30,8 @@ pub struct Helm {
     pub boundary: Option<PathBuf>,
     /// Values as YAML; they come after the files.
     pub values: Option<String>,
-    /// Single values, as `--set` takes them; they come last.
+    /// Single values, as `--set` takes them, but for commas, which stand for themselves; they come
+    /// last.
     pub parameters: Vec<(String, String)>,
     /// Whether CRDs are left out.
     pub skip_crds: bool,
@@ -109,10 +110,28 @@ fn arguments(root: &Path, helm: &Helm) -> Result<Vec<String>, Unreadable> {
         option("--values", "-");
     }
     for (name, value) in parameters {
-        option("--set", &format!("{name}={value}"));
+        option("--set", &format!("{name}={}", one_value(value)));
     }
     arguments.push(if *skip_crds { "--skip-crds" } else { "--include-crds" }.to_owned());
     Ok(arguments)
+}
+
+/// Keeps Helm from taking a comma for the start of another setting, as Argo CD does. A list in
+/// braces needs its commas.
+fn one_value(value: &str) -> String {
+    if value.starts_with('{') && value.ends_with('}') {
+        return value.to_owned();
+    }
+    let mut kept = String::with_capacity(value.len());
+    let mut escaped = false;
+    for c in value.chars() {
+        if c == ',' && !escaped {
+            kept.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        kept.push(c);
+    }
+    kept
 }
 
 /// A values file is named by the application, which must not read what else the machine holds.
@@ -133,4 +152,16 @@ fn inside(root: &Path, boundary: &Path, file: &str) -> Result<(), Unreadable> {
         return Ok(());
     }
     Err(refuse(format!("the values file {file} is outside the repository")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_value;
+
+    #[test]
+    fn a_comma_is_part_of_a_value() {
+        assert_eq!(one_value("a,b=c,"), r"a\,b=c\,");
+        assert_eq!(one_value(r"a\,b\\,c"), r"a\,b\\\,c");
+        assert_eq!(one_value("{a,b}"), "{a,b}");
+    }
 }

@@ -201,7 +201,7 @@ fn charts_are_told_of_cluster_and_application() {
         {"name": "helm-release-name", "string": "films"},
         {"name": "helm-values-files", "array": ["values-large.yaml"]},
         {"name": "helm-values", "string": "tier: hourly\ncluster: false\n"},
-        {"name": "helm-parameters", "map": {"cluster": "true"}},
+        {"name": "helm-parameters", "map": {"cluster": "true", "hosts": "a,b=c"}},
         {"name": "helm-skip-crds", "string": "true"}
     ]"#;
     let chart = Repository::of("chart")
@@ -214,7 +214,13 @@ fn charts_are_told_of_cluster_and_application() {
         .variable("ARGOCD_APP_NAME", "argocd-apps_media")
         .generate()
         .manifests();
-    for text in ["version: \"v1.29.7\"", "monitoring: \"true\"", "storage: 100Gi", "tier: hourly"] {
+    for text in [
+        "hosts: \"a,b=c\"",
+        "version: \"v1.29.7\"",
+        "monitoring: \"true\"",
+        "storage: 100Gi",
+        "tier: hourly",
+    ] {
         assert!(chart.contains(text), "{text}: {chart}");
     }
     assert!(chart.contains("  name: films-cluster"), "{chart}");

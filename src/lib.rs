@@ -5,7 +5,7 @@
 //!
 //! | row | modules |
 //! | --- | --- |
-//! | 0 | `api`, `object` |
+//! | 0 | `api`, `object`, `parallel` |
 //! | 1 | `diagnostic`, `edit` |
 //! | 2 | `manifest` |
 //! | 3 | `config`, `inventory`, `intent` |
@@ -26,6 +26,7 @@ pub mod intent;
 pub mod inventory;
 pub mod manifest;
 pub mod object;
+mod parallel;
 pub mod plan;
 pub mod report;
 pub mod source;

@@ -7,6 +7,7 @@
 mod decode;
 mod emit;
 mod encoding;
+mod lines;
 mod output;
 mod read;
 mod scalar;
@@ -16,6 +17,7 @@ mod split;
 mod syntax;
 
 use crate::diagnostic::Diagnostic;
+use lines::Lines;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -78,6 +80,8 @@ struct Start {
 pub struct Stream {
     sources: Vec<Source>,
     starts: Vec<Start>,
+    /// The lines of each source.
+    lines: Vec<Lines>,
 }
 
 /// One document of a stream.
@@ -87,6 +91,8 @@ pub struct Document<'a> {
     pub index: usize,
     /// The input that holds it.
     pub source: &'a Source,
+    /// The lines of that input.
+    lines: &'a Lines,
     /// Its text with the `---` line before it, if it has one.
     pub text: &'a str,
     /// Where [`Self::text`] starts in the input, in bytes.
@@ -121,8 +127,9 @@ impl Stream {
     pub fn document(&self, index: usize) -> Document<'_> {
         let start = self.starts[index];
         let source = &self.sources[start.source as usize];
+        let lines = &self.lines[start.source as usize];
         let range = self.range(index);
-        Document { index, source, text: &source.text[range.clone()], offset: range.start }
+        Document { index, source, lines, text: &source.text[range.clone()], offset: range.start }
     }
 
     /// Returns the documents in order.
@@ -156,7 +163,7 @@ impl<'a> Document<'a> {
 
     /// Returns the line of the input on which [`Self::text`] starts, from 1.
     pub fn line(&self) -> usize {
-        1 + memchr::memchr_iter(b'\n', &self.source.text.as_bytes()[..self.offset]).count()
+        self.lines.at(&self.source.text, self.offset)
     }
 
     /// Returns whether it holds nothing but blanks and comments.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rows of `docs/architecture.md`, lowest first.
 const ROWS: &[&[&str]] = &[
-    &["api", "object"],
+    &["api", "object", "parallel"],
     &["diagnostic", "edit"],
     &["manifest"],
     &["config", "inventory", "intent"],

@@ -5,6 +5,7 @@ use super::{Document, Framing, Limits, Source, Start, Stream, decode, scan, spli
 use crate::api::{volsync, volume};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Mark, Node, Object, ObjectRef};
+use crate::parallel;
 use std::sync::Arc;
 
 /// What was read.
@@ -19,15 +20,18 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Fewer documents than this are decoded on one core.
+const MANY: usize = 64;
+
 /// Reads inputs: splits all of them, decodes what can matter.
 pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
     let (stream, mut diagnostics) = split_sources(sources, limits);
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
-        let mut lines = Lines::default();
-        for index in scan(&stream) {
-            let document = stream.document(index);
-            match read_document(document, lines.of(document), limits) {
+        for result in parallel::map(&scan(&stream), MANY, |index| {
+            read_document(stream.document(*index), limits)
+        }) {
+            match result {
                 Ok((found, warnings)) => {
                     objects.extend(found);
                     diagnostics.extend(warnings);
@@ -61,27 +65,26 @@ pub(super) fn split_sources(sources: Vec<Source>, limits: Limits) -> (Stream, Ve
         return (Stream::default(), vec![found]);
     }
     let mut starts = Vec::new();
+    let mut lines = Vec::new();
     let mut diagnostics = Vec::new();
     for (index, source) in sources.iter().enumerate() {
-        let (offsets, found) = split::split(source);
+        let split::Split { starts: offsets, lines: counted, found } = split::split(source);
         // Sizes are below 2^32, see the limit above.
         #[expect(clippy::cast_possible_truncation, reason = "bounded by Limits::STREAM_MAX")]
         starts.extend(
             offsets.into_iter().map(|offset| Start { source: index as u32, offset: offset as u32 }),
         );
+        lines.push(counted);
         diagnostics.extend(found);
     }
-    (Stream { sources, starts }, diagnostics)
+    (Stream { sources, starts, lines }, diagnostics)
 }
 
 type Found = (Vec<Object>, Vec<Diagnostic>);
 
 /// Decodes one document and takes out its objects.
-fn read_document(
-    document: Document<'_>,
-    line: usize,
-    limits: Limits,
-) -> Result<Found, Box<Diagnostic>> {
+fn read_document(document: Document<'_>, limits: Limits) -> Result<Found, Box<Diagnostic>> {
+    let line = document.line();
     if document.text.len() > limits.document_size {
         let location =
             Location { source: Arc::clone(&document.source.name), mark: Mark { line, column: 1 } };
@@ -181,26 +184,6 @@ fn relevant(id: &ObjectRef) -> bool {
             id.group() == volsync::GROUP
         }
         _ => false,
-    }
-}
-
-/// Counts lines up to documents that are asked for in order, each part of an input once.
-#[derive(Default)]
-struct Lines {
-    source: Option<Arc<str>>,
-    offset: usize,
-    line: usize,
-}
-
-impl Lines {
-    fn of(&mut self, document: Document<'_>) -> usize {
-        if self.source.as_ref().is_none_or(|name| !Arc::ptr_eq(name, &document.source.name)) {
-            *self = Self { source: Some(Arc::clone(&document.source.name)), offset: 0, line: 1 };
-        }
-        let between = &document.source.text.as_bytes()[self.offset..document.offset];
-        self.line += memchr::memchr_iter(b'\n', between).count();
-        self.offset = document.offset;
-        self.line
     }
 }
 

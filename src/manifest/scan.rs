@@ -5,13 +5,15 @@
 //! cost nothing. It may say "maybe" too often and never "no" wrongly: a scalar can spell a kind
 //! only literally, by an escape in double quotes, by `!!binary`, or by a tag that hides one.
 
-use super::Stream;
+use super::{Stream, lines};
 use crate::api::{volsync, volume};
+use crate::parallel;
 use memchr::memmem::Finder;
+use std::ops::Range;
 
-/// Documents are searched in runs of about this many bytes, so that the second needle finds the
-/// run in the processor's cache.
-const RUN: usize = 256 << 10;
+/// How far back a tag or an anchor is looked for. A longer token may have one: without a bound, a
+/// long line of kinds would be read once for each of them.
+const LOOK_BACK: usize = 128;
 
 /// Returns the indices of the documents that can hold a volume, a gate or a VolSync object, in
 /// order; none where no document can hold a volume, since then nothing can be planned.
@@ -47,43 +49,47 @@ impl<'n> Needles<'n> {
         Self { finders: needles.iter().map(|needle| (*needle, Finder::new(*needle))).collect() }
     }
 
+    /// Returns the documents that hold a needle, in order.
     fn documents(&self, stream: &Stream, hidden: Hidden) -> Vec<usize> {
         let mut found = Vec::new();
-        let mut first = 0;
-        while first < stream.len() {
-            let start = stream.starts[first];
-            let text = &stream.sources[start.source as usize].text;
-            let mut last = first;
-            let begin = stream.range(first).start;
-            while last + 1 < stream.len()
-                && stream.starts[last + 1].source == start.source
-                && stream.range(last).end - begin < RUN
-            {
-                last += 1;
-            }
-            let run = &text.as_bytes()[begin..stream.range(last).end];
-            let mut hits = Vec::new();
-            for (needle, finder) in &self.finders {
-                hits.extend(
-                    finder.find_iter(run).filter(|at| can_be_scalar(run, *at, needle.len())),
-                );
-            }
-            if hidden == Hidden::Included {
-                hits.extend(disguised(run));
-            }
-            hits.sort_unstable();
-            let mut document = first;
-            for hit in hits {
-                while stream.range(document).end <= begin + hit {
-                    document += 1;
+        for (source, input) in stream.sources.iter().enumerate() {
+            let windows = lines::windows(&input.text);
+            let first = stream.starts.partition_point(|start| (start.source as usize) < source);
+            let last = stream.starts.partition_point(|start| start.source as usize <= source);
+            let documents = parallel::map(&windows, lines::MANY_WINDOWS, |window| {
+                let mut documents: Vec<usize> = Vec::new();
+                for hit in self.hits(input.text.as_bytes(), window, hidden) {
+                    let starts = &stream.starts[first..last];
+                    let after = starts.partition_point(|start| start.offset as usize <= hit);
+                    documents.push(first + after - 1);
                 }
-                if found.last() != Some(&document) {
-                    found.push(document);
-                }
-            }
-            first = last + 1;
+                documents.dedup();
+                documents
+            });
+            found.extend(documents.into_iter().flatten());
         }
+        found.sort_unstable();
+        found.dedup();
         found
+    }
+
+    /// Returns the offsets in a window at which a scalar can spell one of the needles, not all in
+    /// order.
+    fn hits(&self, text: &[u8], window: &Range<usize>, hidden: Hidden) -> Vec<usize> {
+        let mut hits = Vec::new();
+        for (needle, finder) in &self.finders {
+            let end = (window.end + needle.len() - 1).min(text.len());
+            hits.extend(
+                finder
+                    .find_iter(&text[window.start..end])
+                    .map(|at| window.start + at)
+                    .filter(|at| can_be_scalar(text, *at, needle.len())),
+            );
+        }
+        if hidden == Hidden::Included {
+            hits.extend(disguised(text, window));
+        }
+        hits
     }
 }
 
@@ -99,11 +105,13 @@ fn can_be_scalar(text: &[u8], at: usize, len: usize) -> bool {
             true
         }
         // A node property: a tag or an anchor.
-        Some(_) => before
-            .iter()
-            .rev()
-            .take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
-            .any(|b| matches!(b, b'&' | b'!')),
+        Some(_) => {
+            let near = &before[before.len().saturating_sub(LOOK_BACK)..];
+            let token = near.rsplit(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')).next();
+            token.is_none_or(|token| {
+                token.len() == LOOK_BACK || token.iter().any(|b| matches!(b, b'&' | b'!'))
+            })
+        }
     };
     let after = &text[at + len..];
     // An escaped line end can stand in the middle of `List` too.
@@ -124,8 +132,10 @@ fn can_be_scalar(text: &[u8], at: usize, len: usize) -> bool {
 
 /// Returns the offsets of what can spell a kind in disguise: an escape in double quotes that
 /// yields a letter or joins two lines, and tags that can be `!!binary`.
-fn disguised(text: &[u8]) -> impl Iterator<Item = usize> {
-    memchr::memchr2_iter(b'\\', b'!', text).filter(|at| {
+fn disguised(text: &[u8], window: &Range<usize>) -> impl Iterator<Item = usize> {
+    let start = window.start;
+    let found = memchr::memchr2_iter(b'\\', b'!', &text[window.clone()]).map(move |at| start + at);
+    found.filter(|at| {
         let rest = &text[at + 1..];
         match (text[*at], rest) {
             (b'!', [b'<', ..] | [b'!', b'b' | b'%', ..])
@@ -171,7 +181,7 @@ pub(super) const KINDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::super::{Framing, Limits, Source, read};
-    use super::scan;
+    use super::{LOOK_BACK, can_be_scalar, scan};
 
     fn matters(text: &str) -> bool {
         let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
@@ -211,6 +221,30 @@ mod tests {
             "kind: StatefulSet\n",
         ] {
             assert!(matters(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_looked_back_into_so_far_and_no_further() {
+        // Whatever stands further back cannot change the answer, so a line costs what it holds.
+        let kind = "PersistentVolumeClaim";
+        for (before, answer) in [(LOOK_BACK - 1, false), (LOOK_BACK, true), (9 << 20, true)] {
+            for lead in ["", "a ", "a: &b ", "a: &"] {
+                let token = "x".repeat(before - usize::from(lead.ends_with('&')));
+                let text = format!("{lead}{token}{kind}\n");
+                let at = text.len() - kind.len() - 1;
+                let answer = answer || lead.ends_with('&');
+                assert_eq!(can_be_scalar(text.as_bytes(), at, kind.len()), answer, "{before}");
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_are_seen_wherever_windows_end() {
+        let document = "---\nkind: PersistentVolumeClaim\n";
+        for pad in 0..document.len() {
+            let lead = format!("#{}\n", " ".repeat(super::lines::WINDOW - pad));
+            assert!(matters(&format!("{lead}{document}")), "{pad}");
         }
     }
 

@@ -4,47 +4,98 @@
 //! divides a document. `...`, `---text` and bare carriage returns are left inside; the parser
 //! judges them where it matters.
 
+use super::lines::{self, Lines};
 use super::{Framing, Source, encoding};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Mark};
+use crate::parallel;
 use memchr::memmem;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// Returns the offsets at which documents start, the first at 0, and what is wrong with the
-/// stream as a stream.
-pub(super) fn split(source: &Source) -> (Vec<usize>, Vec<Diagnostic>) {
+/// A text in parts.
+pub(super) struct Split {
+    /// The offsets at which documents start, the first at 0.
+    pub(super) starts: Vec<usize>,
+    /// Its lines.
+    pub(super) lines: Lines,
+    /// What is wrong with it as a stream.
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// Cuts a text into documents.
+pub(super) fn split(source: &Source) -> Split {
     let text = source.text.as_str();
-    let bytes = text.as_bytes();
+    let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
+    let windows =
+        parallel::map(&lines::windows(text), lines::MANY_WINDOWS, |range| window(text, range));
+    let lines = Lines::new(windows.iter().map(|window| window.lines));
     let mut starts = vec![0];
     let mut found = Vec::new();
-    let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
-    let first = marker_at(bytes, lead).then_some(lead);
-    let rest =
-        memmem::find_iter(bytes, b"\n---").map(|at| at + 1).filter(|at| marker_at(bytes, *at));
-    for at in first.into_iter().chain(rest) {
-        if at > lead {
-            starts.push(at);
-        }
-        let line = &text[at + 3..line_end(bytes, at)];
-        let content = line.trim_ascii();
-        // A comment ends at a bare carriage return, and content follows.
-        let comment = content.starts_with('#') && !content.contains('\r');
-        if !(content.is_empty() || comment) {
-            found.push(
-                Diagnostic::new(
-                    Code::ContentOnMarkerLine,
-                    "content on the `---` line: Argo CD reads it as part of the document before",
-                )
-                .at(locate(source, at))
-                .help("put the content on the next line"),
-            );
-        }
+    let first = marker_at(text.as_bytes(), lead).then_some(lead);
+    let content = first.filter(|at| has_content(text, *at));
+    starts.extend(windows.iter().flat_map(|window| &window.markers));
+    for &at in content.iter().chain(windows.iter().flat_map(|window| &window.contents)) {
+        found.push(
+            Diagnostic::new(
+                Code::ContentOnMarkerLine,
+                "content on the `---` line: Argo CD reads it as part of the document before",
+            )
+            .at(locate(source, &lines, at))
+            .help("put the content on the next line"),
+        );
     }
-    found.extend(directives(source));
+    let first = text[lead..].starts_with('%').then_some(lead);
+    if let Some(at) = first.or_else(|| windows.iter().find_map(|window| window.directive)) {
+        found.push(
+            Diagnostic::new(
+                Code::Directive,
+                "a `%` directive: Argo CD and kustomize fail on it, and it can rename what follows",
+            )
+            .at(locate(source, &lines, at))
+            .help("remove the line"),
+        );
+    }
     if text[lead..].trim_ascii_start().starts_with('{') {
-        concatenated(source, &mut starts, &mut found);
+        concatenated(source, &lines, &mut starts, &mut found);
     }
-    (starts, found)
+    Split { starts, lines, found }
+}
+
+/// What one window of a text holds; a line belongs to the window that holds the line end before.
+struct Window {
+    /// The offsets of marker lines.
+    markers: Vec<usize>,
+    /// Those of them that hold more than the marker.
+    contents: Vec<usize>,
+    /// The offset of the first line that starts with `%`: a directive for libyaml and its
+    /// descendants.
+    directive: Option<usize>,
+    lines: usize,
+}
+
+fn window(text: &str, range: &Range<usize>) -> Window {
+    let bytes = text.as_bytes();
+    let with = |more: usize| &bytes[range.start..(range.end + more).min(bytes.len())];
+    let markers: Vec<usize> = memmem::find_iter(with(3), b"\n---")
+        .map(|at| range.start + at + 1)
+        .filter(|at| marker_at(bytes, *at))
+        .collect();
+    Window {
+        contents: markers.iter().copied().filter(|at| has_content(text, *at)).collect(),
+        markers,
+        directive: memmem::find(with(1), b"\n%").map(|at| range.start + at + 1),
+        lines: lines::count(with(0)),
+    }
+}
+
+/// Returns whether anything but blanks and a comment stands on the marker line at an offset.
+fn has_content(text: &str, at: usize) -> bool {
+    let line = &text[at + 3..line_end(text.as_bytes(), at)];
+    let content = line.trim_ascii();
+    // A comment ends at a bare carriage return, and content follows.
+    let comment = content.starts_with('#') && !content.contains('\r');
+    !(content.is_empty() || comment)
 }
 
 /// Returns the length of the `---` line that a document's text starts with; 0 without one.
@@ -68,25 +119,14 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n)
 }
 
-/// A `%` at the start of a line starts a directive for libyaml and its descendants.
-fn directives(source: &Source) -> Option<Diagnostic> {
-    let bytes = source.text.as_bytes();
-    let text = source.text.trim_start_matches(encoding::BOM);
-    let first = text.starts_with('%').then(|| source.text.len() - text.len());
-    let at = first.or_else(|| memmem::find(bytes, b"\n%").map(|at| at + 1))?;
-    Some(
-        Diagnostic::new(
-            Code::Directive,
-            "a `%` directive: Argo CD and kustomize fail on it, and it can rename what follows",
-        )
-        .at(locate(source, at))
-        .help("remove the line"),
-    )
-}
-
 /// Cuts JSON objects that follow each other without a marker, as a pipe of JSON tools prints them.
 /// Only an input that starts as JSON can hold them.
-fn concatenated(source: &Source, starts: &mut Vec<usize>, found: &mut Vec<Diagnostic>) {
+fn concatenated(
+    source: &Source,
+    lines: &Lines,
+    starts: &mut Vec<usize>,
+    found: &mut Vec<Diagnostic>,
+) {
     let mut cuts = Vec::new();
     for (index, &start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(source.text.len());
@@ -117,7 +157,7 @@ fn concatenated(source: &Source, starts: &mut Vec<usize>, found: &mut Vec<Diagno
                 Code::ConcatenatedJson,
                 "several JSON objects in one file: Argo CD fails on it, kustomize keeps the first",
             )
-            .at(locate(source, at))
+            .at(locate(source, lines, at))
             .help("put each object into its own file, or into the `items` of a List"),
         );
     }
@@ -129,10 +169,9 @@ fn concatenated(source: &Source, starts: &mut Vec<usize>, found: &mut Vec<Diagno
 }
 
 /// Returns the place of an offset at the start of a line or an object.
-fn locate(source: &Source, at: usize) -> Location {
-    let before = &source.text[..at];
-    let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
-    let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+fn locate(source: &Source, lines: &Lines, at: usize) -> Location {
+    let line = lines.at(&source.text, at);
+    let column = 1 + source.text[..at].rsplit('\n').next().unwrap_or_default().chars().count();
     Location { source: Arc::clone(&source.name), mark: Mark { line, column } }
 }
 
@@ -142,7 +181,7 @@ mod tests {
 
     fn parts(text: &str) -> Vec<String> {
         let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
-        let (starts, found) = split(&source);
+        let Split { starts, found, .. } = split(&source);
         let mut parts: Vec<String> = starts
             .iter()
             .enumerate()
@@ -167,6 +206,19 @@ mod tests {
         assert_eq!(parts("a: 1\r\n---\r\nb: 2\r\n"), ["a: 1\r\n", "---\r\nb: 2\r\n"]);
         assert_eq!(parts("\u{feff}---\na: 1\n"), ["\u{feff}---\na: 1\n"]);
         assert_eq!(parts(""), [""]);
+    }
+
+    #[test]
+    fn cuts_wherever_windows_end() {
+        for pad in 0..8 {
+            let lead = format!("#{}\n", " ".repeat(lines::WINDOW - pad));
+            assert_eq!(parts(&format!("{lead}---\nb: 2\n")), [lead.as_str(), "---\nb: 2\n"]);
+            let found = parts(&format!("{lead}%YAML 1.1\n"));
+            assert_eq!(found.last().unwrap(), "! 2 directive", "{pad}");
+            assert!(
+                parts(&format!("{lead}--- a\n")).contains(&"! 2 content-on-marker-line".into())
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Part of the shell: the only modules that open files and start programs.
 
 pub mod build;
+mod bytes;
 pub mod configuration;
 pub mod files;
 pub mod folder;

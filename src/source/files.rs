@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
 
 use super::build::{self, Build};
+use super::bytes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Framing, Source, text_of};
 use crate::object::{Location, Mark};
@@ -58,10 +59,9 @@ pub fn read(paths: &[String], build: &Build) -> Result<Inputs, Unreadable> {
     for path in paths {
         if path == STDIN_PATH {
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|error| unreadable("standard input", &error))?;
+            let mut stdin = std::io::stdin().lock();
+            pipe::widen(&stdin);
+            stdin.read_to_end(&mut bytes).map_err(|error| unreadable("standard input", &error))?;
             add(&mut inputs, STDIN.into(), bytes, Framing::Stream)?;
             continue;
         }
@@ -75,7 +75,7 @@ pub fn read(paths: &[String], build: &Build) -> Result<Inputs, Unreadable> {
                 help: format!("give it as --config {path}"),
             });
         } else {
-            let bytes = std::fs::read(file).map_err(|error| unreadable(path, &error))?;
+            let bytes = bytes::read(file).map_err(|error| unreadable(path, &error))?;
             add(&mut inputs, path.as_str().into(), bytes, Framing::Stream)?;
         }
     }

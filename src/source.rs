@@ -10,5 +10,6 @@ pub mod files;
 pub mod folder;
 pub mod helm;
 mod kustomize;
+pub(crate) mod pipe;
 mod program;
 mod redact;

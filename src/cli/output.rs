@@ -1,6 +1,7 @@
 //! Printing and writing: the last step of every command.
 #![expect(clippy::disallowed_methods, reason = "writing is this module's duty")]
 
+use crate::source::pipe;
 use std::borrow::Cow;
 use std::io::{ErrorKind, IoSlice, Write};
 use std::path::Path;
@@ -10,9 +11,15 @@ pub(super) fn say(message: &str) {
     drop(std::io::stderr().lock().write_all(message.as_bytes()));
 }
 
+/// From this size on it is worth asking for a larger pipe.
+const LARGE: usize = 64 << 10;
+
 /// Writes pieces to standard output. A reader that closes the pipe has what it wanted.
 pub(super) fn print(pieces: &[Cow<'_, str>]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
+    if pieces.iter().map(|piece| piece.len()).sum::<usize>() > LARGE {
+        pipe::widen(&out);
+    }
     match write_all(&mut out, pieces).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
 
 use super::build::{self, Build};
-use super::bytes;
+use super::{bytes, pipe};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Framing, Source, text_of};
 use crate::object::{Location, Mark};

@@ -5,14 +5,16 @@
 //! in the stream.
 
 use crate::api::volsync::{
-    API_VERSION, DestinationKopia, DestinationSpec, MANUAL_BACKUP, Metadata, MoverSecurityContext,
-    REPLICATION_DESTINATION, REPLICATION_SOURCE, RESTORE_ONCE, Replication, ReplicationDestination,
-    ReplicationSource, SourceIdentity, SourceKopia, SourceSpec, Trigger, Volume,
+    API_VERSION, DestinationKopia, DestinationSpec, Keys, MANUAL_BACKUP, Metadata,
+    MoverSecurityContext, REPLICATION_DESTINATION, REPLICATION_SOURCE, RESTORE_ONCE, Replication,
+    ReplicationDestination, ReplicationSource, SourceIdentity, SourceKopia, SourceSpec, Trigger,
+    Volume,
 };
 use crate::api::{labels, name};
 use crate::config::{Config, Tier};
 use crate::intent::{Intent, RestoreMode, TierAsked};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use std::sync::Arc;
 
 /// The copy method of a destination: the volume populator reads snapshots and nothing else.
 const DESTINATION_COPY_METHOD: &str = "Snapshot";
@@ -42,9 +44,9 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
     /// "Back this up".
-    pub source: ReplicationSource,
+    pub source: Arc<ReplicationSource>,
     /// "Restore it"; nothing where only a backup is wanted.
-    pub destination: Option<ReplicationDestination>,
+    pub destination: Option<Arc<ReplicationDestination>>,
 }
 
 /// The name under which backups are kept. Two volumes that share it mix their data.
@@ -115,7 +117,7 @@ pub fn desired(facts: &Facts, intent: &Intent, tier: &Tier, config: &Config) -> 
         cache_capacity: first([&intent.cache_capacity, &defaults.cache_capacity]),
     };
     let security = security(intent, config);
-    let source = Replication {
+    let source = Arc::new(Replication {
         api_version: API_VERSION,
         kind: REPLICATION_SOURCE,
         metadata: metadata(source_name(&facts.name), facts, intent),
@@ -133,28 +135,30 @@ pub fn desired(facts: &Facts, intent: &Intent, tier: &Tier, config: &Config) -> 
                 mover_security_context: security,
             },
         },
-    };
-    let destination = (intent.restore != RestoreMode::Never).then(|| Replication {
-        api_version: API_VERSION,
-        kind: REPLICATION_DESTINATION,
-        metadata: metadata(destination_name(&facts.name), facts, intent),
-        spec: DestinationSpec {
-            trigger: restore_trigger(facts, intent, config),
-            kopia: DestinationKopia {
-                repository: config.repository.clone(),
-                username,
-                hostname,
-                source_identity: SourceIdentity {
-                    source_name: source_name(&facts.name),
-                    source_namespace: facts.namespace.clone(),
-                    source_pvc_name: facts.name.clone(),
+    });
+    let destination = (intent.restore != RestoreMode::Never).then(|| {
+        Arc::new(Replication {
+            api_version: API_VERSION,
+            kind: REPLICATION_DESTINATION,
+            metadata: metadata(destination_name(&facts.name), facts, intent),
+            spec: DestinationSpec {
+                trigger: restore_trigger(facts, intent, config),
+                kopia: DestinationKopia {
+                    repository: config.repository.clone(),
+                    username,
+                    hostname,
+                    source_identity: SourceIdentity {
+                        source_name: source_name(&facts.name),
+                        source_namespace: facts.namespace.clone(),
+                        source_pvc_name: facts.name.clone(),
+                    },
+                    volume: Volume { copy_method: DESTINATION_COPY_METHOD.into(), ..volume },
+                    access_modes: facts.access_modes.clone(),
+                    capacity: facts.capacity.clone(),
+                    mover_security_context: security,
                 },
-                volume: Volume { copy_method: DESTINATION_COPY_METHOD.into(), ..volume },
-                access_modes: facts.access_modes.clone(),
-                capacity: facts.capacity.clone(),
-                mover_security_context: security,
             },
-        },
+        })
     });
     Some(Desired { source, destination })
 }
@@ -185,30 +189,25 @@ fn security(intent: &Intent, config: &Config) -> Option<MoverSecurityContext> {
 }
 
 fn metadata(name: String, facts: &Facts, intent: &Intent) -> Metadata {
-    let text = |text: &str| Value::String(text.to_owned());
-    let pvc = Value::String(name::label_value(&facts.name));
+    let pvc = name::label_value(&facts.name);
     let tier = match &intent.tier {
         TierAsked::Label(word, _) | TierAsked::Legacy(word) => word,
         TierAsked::Unspecified => TIER_UNSPECIFIED,
     };
     let labels = [
-        (labels::MANAGED_BY, text(labels::MANAGED_BY_US)),
-        (labels::SOURCE_NAMESPACE, text(&facts.namespace)),
+        (labels::MANAGED_BY, labels::MANAGED_BY_US.to_owned()),
+        (labels::SOURCE_NAMESPACE, facts.namespace.clone()),
         (labels::SOURCE_PVC, pvc.clone()),
-        (labels::TIER, text(tier)),
+        (labels::TIER, tier.to_owned()),
         (labels::VOLSYNC_PVC, pvc),
     ];
-    let mut annotations = Map::new();
-    if let Some(wave) = &intent.sync_wave {
-        annotations.insert(labels::ARGOCD_SYNC_WAVE.into(), text(wave));
-    }
-    let identity = format!("{}/{}", facts.namespace, facts.name);
-    annotations.insert(labels::BACKUP_IDENTITY.into(), Value::String(identity));
+    let wave = intent.sync_wave.iter().map(|wave| (labels::ARGOCD_SYNC_WAVE, wave.clone()));
+    let identity = (labels::BACKUP_IDENTITY, format!("{}/{}", facts.namespace, facts.name));
     Metadata {
         name,
         namespace: facts.states_namespace.then(|| facts.namespace.clone()),
-        labels: labels.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        annotations,
+        labels: Keys(labels.into()),
+        annotations: Keys(wave.chain([identity]).collect()),
     }
 }
 

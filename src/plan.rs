@@ -23,6 +23,7 @@ use crate::intent::Intent;
 use crate::inventory::{Inventory, Owner};
 use crate::manifest::Reading;
 use crate::object::Location;
+use crate::parallel;
 use std::collections::BTreeMap;
 
 pub use gate::Gate;
@@ -115,15 +116,17 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Fewer volumes than this are decided on by one core.
+const MANY: usize = 256;
+
 /// Plans a stream.
 pub fn plan(reading: &mut Reading, config: &Config) -> Plan {
     let mut diagnostics = std::mem::take(&mut reading.diagnostics);
     let objects = std::mem::take(&mut reading.objects);
     let inventory = Inventory::new(objects, config.namespace.clone());
-    let mut volumes: Vec<VolumePlan> = subject::subjects(&inventory)
-        .iter()
-        .map(|subject| volume::decide(subject, &inventory, config))
-        .collect();
+    let subjects = subject::subjects(&inventory);
+    let mut volumes =
+        parallel::map(&subjects, MANY, |subject| volume::decide(subject, &inventory, config));
     diagnostics.extend(shared_identities(&mut volumes, &inventory));
     Plan { mode: config.mode, volumes, diagnostics }
 }

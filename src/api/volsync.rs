@@ -3,8 +3,8 @@
 //! A value that nobody configured is absent, never an empty text: VolSync reads `""` as a value.
 //! Fields stand in the order in which people write them by hand.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 /// The API group.
 pub const GROUP: &str = "volsync.backube";
@@ -42,10 +42,20 @@ pub struct Metadata {
     /// `namespace`, where the volume states one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `labels`, in order.
-    pub labels: Map<String, Value>,
-    /// `annotations`, in order.
-    pub annotations: Map<String, Value>,
+    /// `labels`.
+    pub labels: Keys,
+    /// `annotations`.
+    pub annotations: Keys,
+}
+
+/// Labels or annotations, in order; each key stands once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys(pub Box<[(&'static str, String)]>);
+
+impl Serialize for Keys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
 }
 
 /// A rendered object: a source or a destination by its spec.

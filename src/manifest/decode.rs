@@ -8,7 +8,7 @@ mod mapping;
 use super::{encoding, scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
-use granit_parser::{Event, Marker, Options, Parser, ScalarStyle};
+use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Span};
 use std::sync::Arc;
 
 /// How many nodes the aliases of one document may add.
@@ -31,6 +31,16 @@ pub struct Decoded {
 /// A diagnostic with its place, where the text is not one document that every reader understands
 /// alike.
 pub fn decode(name: &Arc<str>, line: usize, text: &str) -> Result<Decoded, Box<Diagnostic>> {
+    decode_seen(name, line, text, |_, _| {})
+}
+
+/// Decodes as [`decode`] does, and shows each event and its place on the way.
+pub(super) fn decode_seen<'t>(
+    name: &Arc<str>,
+    line: usize,
+    text: &'t str,
+    mut see: impl FnMut(&Event<'t>, &Span),
+) -> Result<Decoded, Box<Diagnostic>> {
     let mut builder = Builder {
         name,
         line,
@@ -61,6 +71,7 @@ pub fn decode(name: &Arc<str>, line: usize, text: &str) -> Result<Decoded, Box<D
                 ));
             }
         }
+        see(&event, &span);
         builder.event(event, &span.start)?;
     }
     Ok(Decoded { node: builder.root.map(|built| built.node), diagnostics: builder.diagnostics })
@@ -71,7 +82,7 @@ const TAB_HELP: &str = "indent with blanks: YAML takes no tabs there, or on the 
 const INVALID_HELP: &str = "run the file through `kubectl apply --dry-run=client -f` to see more";
 
 /// How the parser is set: as libyaml reads, without comments.
-pub(super) fn options() -> Options {
+fn options() -> Options {
     let mut options = granit_parser::options! {
         bom_inside_document_as_content: true,
         block_scalar_eof_without_line_feed: true,

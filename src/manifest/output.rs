@@ -7,7 +7,11 @@ use super::splice::{ended, eol_of, splice};
 use super::{Stream, emit, encoding, split};
 use crate::diagnostic::Diagnostic;
 use crate::edit::{Change, Edit};
+use crate::parallel;
 use std::borrow::Cow;
+
+/// Fewer documents than this are edited on one core.
+const MANY: usize = 64;
 
 /// The text that leaves, in pieces; most are the input's own.
 #[derive(Debug)]
@@ -67,25 +71,23 @@ fn write<'s>(
     documents: std::ops::Range<usize>,
     edits: &[&Edit],
 ) -> Result<Output<'s>, Vec<Diagnostic>> {
+    let edits: Vec<&[&Edit]> = edits.chunk_by(|a, b| a.document == b.document).collect();
+    let edited = parallel::map(&edits, MANY, |edits| edited(stream, edits));
     let mut out = Output { pieces: Vec::new(), diagnostics: Vec::new() };
     let mut refusals = Vec::new();
-    let mut edits = edits;
     let mut at = documents.start;
-    while at < documents.end {
-        let next = edits.first().map_or(documents.end, |edit| edit.document);
-        refusals.extend(run(stream, at..next, documents.end, &mut out).err().map(|found| *found));
-        if next == documents.end {
-            break;
-        }
-        let count = edits.iter().take_while(|edit| edit.document == next).count();
-        let (here, rest) = edits.split_at(count);
-        edits = rest;
-        if let Err(refusal) = edited(stream, next, here, &mut out) {
-            refusals.push(*refusal);
-        }
-        at = next + 1;
+    for (edits, edited) in edits.into_iter().zip(edited) {
+        let index = edits.first().map_or(at, |edit| edit.document);
+        refusals.extend(run(stream, at..index, documents.end, &mut out).err());
+        refusals.extend(edited.and_then(|edited| edited.write(stream, index, &mut out)).err());
+        at = index + 1;
     }
-    if refusals.is_empty() { Ok(out) } else { Err(refusals) }
+    refusals.extend(run(stream, at..documents.end, documents.end, &mut out).err());
+    if refusals.is_empty() {
+        Ok(out)
+    } else {
+        Err(refusals.into_iter().map(|found| *found).collect())
+    }
 }
 
 /// Passes documents on, in as few pieces as their bytes allow.
@@ -98,13 +100,13 @@ fn run<'s>(
     let mut index = range.start;
     while index < range.end {
         let document = stream.document(index);
-        let marked = split::marker_line_len(document.text) > 0;
+        let marked = split::is_marked(document.text);
         // Documents with a marker that follow each other in one input are one piece.
         let mut last = index;
         if marked {
             while last + 1 < range.end
                 && stream.starts[last + 1].source == stream.starts[index].source
-                && split::marker_line_len(stream.document(last + 1).text) > 0
+                && split::is_marked(stream.document(last + 1).text)
             {
                 last += 1;
             }
@@ -149,7 +151,7 @@ fn end_line(stream: &Stream, index: usize, out: &mut Output<'_>) -> Result<(), B
     if document.text.is_empty() {
         return Ok(());
     }
-    let ended = ended(document, document.text)?;
+    let ended = ended(document, document.text.to_owned())?;
     let Some(rewritten) = ended.rewritten else {
         out.pieces.push(Cow::Borrowed(eol_of(document.text)));
         return Ok(());
@@ -163,49 +165,74 @@ fn end_line(stream: &Stream, index: usize, out: &mut Output<'_>) -> Result<(), B
     Ok(())
 }
 
-/// Writes a document with its changes, and what is added after it.
-fn edited<'s>(
-    stream: &'s Stream,
-    index: usize,
-    edits: &[&Edit],
-    out: &mut Output<'s>,
-) -> Result<(), Box<Diagnostic>> {
-    let document = stream.document(index);
+/// A document with its changes, and what is added after it.
+struct Edited {
+    /// The new text; nothing if the document itself stays as it is.
+    text: Option<String>,
+    /// What is added, each with a `---` line before it.
+    added: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Applies the edits of one document.
+fn edited(stream: &Stream, edits: &[&Edit]) -> Result<Edited, Box<Diagnostic>> {
+    let document = stream.document(edits.first().map_or(0, |edit| edit.document));
     let changes: Vec<&Change> = edits
         .iter()
         .map(|edit| &edit.change)
         .filter(|change| !matches!(change, Change::Add(_)))
         .collect();
-    let marked = split::marker_line_len(document.text) > 0;
-    if changes.is_empty() {
-        separated(stream, index, document.text, marked, out);
-        if !document.text.ends_with('\n') {
-            end_line(stream, index, out)?;
-        }
-    } else {
+    let mut edited = Edited { text: None, added: String::new(), diagnostics: Vec::new() };
+    if !changes.is_empty() {
         let spliced = splice(document, &changes)?;
-        out.diagnostics.extend(spliced.rewritten);
-        let ended = ended(document, &spliced.text)?;
-        out.diagnostics.extend(ended.rewritten);
-        let text = ended.text;
-        let bare = text.trim_start_matches(encoding::BOM);
-        if bare.len() < text.len() && out.pieces.is_empty() {
-            out.pieces.push(Cow::Borrowed("\u{feff}"));
-        }
-        if !marked {
-            out.pieces.push(Cow::Owned(format!("---{}", eol_of(bare))));
-        }
-        out.pieces.push(Cow::Owned(bare.to_owned()));
+        edited.diagnostics.extend(spliced.rewritten);
+        let ended = ended(document, spliced.text)?;
+        edited.diagnostics.extend(ended.rewritten);
+        edited.text = Some(ended.text);
     }
     let eol = eol_of(document.text);
-    for edit in edits {
-        let Change::Add(additions) = &edit.change else { continue };
-        for addition in additions {
-            let value = addition.to_json();
-            let text =
-                if document.is_json() { format!("{value}{eol}") } else { emit(&value, 0, eol) };
-            out.pieces.push(Cow::Owned(format!("---{eol}{text}")));
-        }
+    let additions = edits.iter().filter_map(|edit| match &edit.change {
+        Change::Add(additions) => Some(additions),
+        Change::Wire { .. } | Change::Update { .. } => None,
+    });
+    for addition in additions.flatten() {
+        let value = addition.to_json();
+        let text = if document.is_json() { format!("{value}{eol}") } else { emit(&value, 0, eol) };
+        edited.added.extend(["---", eol, text.as_str()]);
     }
-    Ok(())
+    Ok(edited)
+}
+
+impl Edited {
+    /// Writes it in the place of the document with that index.
+    fn write<'s>(
+        self,
+        stream: &'s Stream,
+        index: usize,
+        out: &mut Output<'s>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let document = stream.document(index);
+        let marked = split::is_marked(document.text);
+        out.diagnostics.extend(self.diagnostics);
+        if let Some(text) = self.text {
+            let bare = text.trim_start_matches(encoding::BOM);
+            if bare.len() < text.len() && out.pieces.is_empty() {
+                out.pieces.push(Cow::Borrowed("\u{feff}"));
+            }
+            if !marked {
+                out.pieces.push(Cow::Owned(format!("---{}", eol_of(bare))));
+            }
+            let bom = text.len() - bare.len();
+            out.pieces.push(Cow::Owned(if bom == 0 { text } else { text[bom..].to_owned() }));
+        } else {
+            separated(stream, index, document.text, marked, out);
+            if !document.text.ends_with('\n') {
+                end_line(stream, index, out)?;
+            }
+        }
+        if !self.added.is_empty() {
+            out.pieces.push(Cow::Owned(self.added));
+        }
+        Ok(())
+    }
 }

@@ -99,7 +99,8 @@ fn read_document(document: Document<'_>, limits: Limits) -> Result<Found, Box<Di
         ));
     }
     let decoded = decode(&document.source.name, line, document.text)?;
-    let mut objects = Vec::new();
+    // Most documents are one object, and all results wait for each other.
+    let mut objects = Vec::with_capacity(1);
     if let Some(node) = decoded.node {
         collect(&document, node, None, &mut Vec::new(), &mut objects)?;
     }

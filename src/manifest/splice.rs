@@ -5,13 +5,14 @@
 //! decoded again and must equal the old value with the edit; where an edit in place does not
 //! prove, the document is written anew from its value.
 
+use super::decode::decode_seen;
 use super::emit::{emit, scalar};
-use super::syntax::{Form, Piece, syntax};
+use super::syntax::{Form, Piece, Places};
 use super::{Document, decode, encoding, split};
 use crate::api::{labels, volsync, volume};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::Change;
-use crate::object::{Location, Mark};
+use crate::object::{Location, Mark, Node, Value as Read};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -28,9 +29,11 @@ pub(super) fn splice(
     document: Document<'_>,
     changes: &[&Change],
 ) -> Result<Spliced, Box<Diagnostic>> {
-    // The line is counted from the start of the input: for what goes wrong only.
-    let mut wanted = value_of(document.text, &document.source.name, 1)
-        .or_else(|_| value_of(document.text, &document.source.name, document.line()))?;
+    let Document { source, text, .. } = document;
+    let mut places = Places::new(text);
+    let decoded =
+        decode_seen(&source.name, document.line(), text, |event, span| places.see(event, span))?;
+    let mut wanted = decoded.node.map_or(Value::Null, |node| node.to_json());
     let known = changes.iter().all(|change| change_value(&mut wanted, change).is_some());
     let refusal = || {
         Box::new(
@@ -42,7 +45,8 @@ pub(super) fn splice(
     if !known {
         return Err(refusal());
     }
-    if let Some(text) = in_place(document.text, changes)
+    if let Some(root) = places.root()
+        && let Some(text) = in_place(text, &root, changes)
         && proves(&text, &wanted)
     {
         return Ok(Spliced { text, rewritten: None });
@@ -74,11 +78,14 @@ fn start_of(document: Document<'_>) -> Location {
 
 /// Returns a document's text, edited or not, with a line end. A block scalar that runs to the end
 /// of its input would gain a line break; such a document is written anew.
-pub(super) fn ended(document: Document<'_>, text: &str) -> Result<Spliced, Box<Diagnostic>> {
-    if let Some(text) = with_line_end(text) {
+pub(super) fn ended(document: Document<'_>, text: String) -> Result<Spliced, Box<Diagnostic>> {
+    if text.ends_with('\n') {
         return Ok(Spliced { text, rewritten: None });
     }
-    let value = value_of(text, &document.source.name, document.line())?;
+    if let Some(text) = with_line_end(&text) {
+        return Ok(Spliced { text, rewritten: None });
+    }
+    let value = value_of(&text, &document.source.name, document.line())?;
     let rewritten = rewritten(document, "end the file with a line end");
     let text = anew(document, &value);
     if proves(&text, &value) {
@@ -94,9 +101,6 @@ fn document_has_items(value: &Value) -> bool {
 /// Returns the text with a line end, in which its value is the same as before; nothing if the
 /// text ends inside a block scalar that the line end would lengthen, or if that cannot be known.
 fn with_line_end(text: &str) -> Option<String> {
-    if text.ends_with('\n') {
-        return Some(text.to_owned());
-    }
     let ended = format!("{text}{}", eol_of(text));
     let name: Arc<str> = "".into();
     match (value_of(text, &name, 1), value_of(&ended, &name, 1)) {
@@ -122,8 +126,39 @@ fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagn
     Ok(decode(name, line, text)?.node.map_or(Value::Null, |node| node.to_json()))
 }
 
+/// Returns whether a text is read as the value that is wanted.
 fn proves(text: &str, wanted: &Value) -> bool {
-    value_of(text, &"".into(), 1).is_ok_and(|value| value == *wanted)
+    decode(&"".into(), 1, text).is_ok_and(|decoded| match &decoded.node {
+        Some(node) => equals(node, wanted),
+        None => wanted.is_null(),
+    })
+}
+
+/// Returns whether a node has a value; the order of keys is no part of it.
+fn equals(node: &Node, value: &Value) -> bool {
+    match (&node.value, value) {
+        (Read::Null, Value::Null) => true,
+        (Read::Bool(a), Value::Bool(b)) => a == b,
+        (Read::Number(a), Value::Number(b)) => a == b,
+        (Read::String(a), Value::String(b)) => a == b,
+        (Read::Sequence(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equals(a, b))
+        }
+        // Keys are unique on both sides, so none is missed where the numbers are the same.
+        (Read::Mapping(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|a| b.get(&a.key).is_some_and(|b| equals(&a.value, b)))
+        }
+        (
+            Read::Null
+            | Read::Bool(_)
+            | Read::Number(_)
+            | Read::String(_)
+            | Read::Sequence(_)
+            | Read::Mapping(_),
+            _,
+        ) => false,
+    }
 }
 
 /// The line end that a text uses.
@@ -190,8 +225,7 @@ struct Patch {
     text: String,
 }
 
-fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
-    let root = syntax(text)?;
+fn in_place(text: &str, root: &Piece<'_>, changes: &[&Change]) -> Option<String> {
     let mut patches = Vec::new();
     for change in changes {
         if matches!(change, Change::Update { .. }) {
@@ -200,7 +234,7 @@ fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
         let (route, settings) = settings(change);
         let object = route
             .iter()
-            .try_fold(&root, |piece, index| piece.item(*index).filter(|item| !item.shared))?;
+            .try_fold(root, |piece, index| piece.item(*index).filter(|item| !item.shared))?;
         for (path, key, value) in settings {
             patches.push(set(text, object, path, key, &value)?);
         }
@@ -218,7 +252,7 @@ fn in_place(text: &str, changes: &[&Change]) -> Option<String> {
 }
 
 /// Sets a key of the mapping at a path, making the mappings that are not there.
-fn set(text: &str, object: &Piece, path: &[&str], key: &str, value: &Value) -> Option<Patch> {
+fn set(text: &str, object: &Piece<'_>, path: &[&str], key: &str, value: &Value) -> Option<Patch> {
     let mut mapping = object;
     for (depth, step) in path.iter().enumerate() {
         let below = || {
@@ -262,7 +296,7 @@ fn is_null(text: &str) -> bool {
 }
 
 /// Inserts a key at the start of a mapping.
-fn insert(text: &str, mapping: &Piece, key: &str, value: &Value) -> Option<Patch> {
+fn insert(text: &str, mapping: &Piece<'_>, key: &str, value: &Value) -> Option<Patch> {
     let Form::Mapping { flow, entries } = &mapping.form else { return None };
     if *flow {
         let at = mapping.start + 1;
@@ -294,7 +328,13 @@ fn insert(text: &str, mapping: &Piece, key: &str, value: &Value) -> Option<Patch
 }
 
 /// Gives a key without a value, or with `null`, a mapping.
-fn fill(text: &str, parent: &Piece, key: &Piece, null: &Piece, value: &Value) -> Option<Patch> {
+fn fill(
+    text: &str,
+    parent: &Piece<'_>,
+    key: &Piece<'_>,
+    null: &Piece<'_>,
+    value: &Value,
+) -> Option<Patch> {
     if null.end > null.start {
         return Some(Patch { start: null.start, end: null.end, text: in_flow(value) });
     }

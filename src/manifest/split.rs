@@ -29,7 +29,7 @@ pub(super) fn split(source: &Source) -> Split {
     let lead = if text.starts_with(encoding::BOM) { encoding::BOM.len_utf8() } else { 0 };
     let windows =
         parallel::map(&lines::windows(text), lines::MANY_WINDOWS, |range| window(text, range));
-    let lines = Lines::new(windows.iter().map(|window| window.lines));
+    let lines = Lines::new(windows.iter().flat_map(|window| &window.lines).copied());
     let mut starts = vec![0];
     let mut found = Vec::new();
     let first = marker_at(text.as_bytes(), lead).then_some(lead);
@@ -71,7 +71,7 @@ struct Window {
     /// The offset of the first line that starts with `%`: a directive for libyaml and its
     /// descendants.
     directive: Option<usize>,
-    lines: usize,
+    lines: Vec<usize>,
 }
 
 fn window(text: &str, range: &Range<usize>) -> Window {
@@ -85,7 +85,7 @@ fn window(text: &str, range: &Range<usize>) -> Window {
         contents: markers.iter().copied().filter(|at| has_content(text, *at)).collect(),
         markers,
         directive: memmem::find(with(1), b"\n%").map(|at| range.start + at + 1),
-        lines: lines::count(with(0)),
+        lines: lines::counts(with(0)),
     }
 }
 
@@ -96,6 +96,11 @@ fn has_content(text: &str, at: usize) -> bool {
     // A comment ends at a bare carriage return, and content follows.
     let comment = content.starts_with('#') && !content.contains('\r');
     !(content.is_empty() || comment)
+}
+
+/// Returns whether a document's text starts with a `---` line.
+pub(super) fn is_marked(text: &str) -> bool {
+    marker_at(text.strip_prefix(encoding::BOM).unwrap_or(text).as_bytes(), 0)
 }
 
 /// Returns the length of the `---` line that a document's text starts with; 0 without one.

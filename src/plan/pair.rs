@@ -4,7 +4,7 @@
 
 use super::subject::Subject;
 use crate::api::labels;
-use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
+use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE};
 use crate::desired::{Desired, destination_name, source_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{self, Difference};
@@ -131,13 +131,11 @@ pub(super) fn present<'i>(
 /// Compares a volume's pair with what should be. Of ours everything managed counts, of others
 /// the spec.
 pub(super) fn compare(present: &Present<'_>, desired: Option<&Desired>) -> Pair {
-    let source = desired.map(|desired| desired.source.to_json());
-    let destination = desired
-        .and_then(|desired| desired.destination.as_ref())
-        .map(ReplicationDestination::to_json);
+    let source = || desired.map(|desired| desired.source.to_json());
+    let destination = || Some(desired?.destination.as_ref()?.to_json());
     Pair {
-        source: present.source.map(|object| half(object, source.as_ref())),
-        destination: present.destination.map(|object| half(object, destination.as_ref())),
+        source: present.source.map(|object| half(object, source().as_ref())),
+        destination: present.destination.map(|object| half(object, destination().as_ref())),
     }
 }
 

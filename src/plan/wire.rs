@@ -11,6 +11,7 @@ use crate::edit::{Addition, Change, Edit};
 use crate::intent::{RestoreMode, TierAsked};
 use crate::inventory::Owner;
 use crate::object::Object;
+use std::sync::Arc;
 
 impl Case<'_, '_> {
     /// 7, nobody's or ours: the pair is rendered, the reference is set.
@@ -81,12 +82,12 @@ impl Case<'_, '_> {
             });
         }
         match present.source {
-            None => additions.push(Addition::Source(Box::new(desired.source.clone()))),
+            None => additions.push(Addition::Source(Arc::clone(&desired.source))),
             Some(rs) => edits.extend(update(rs, &desired.source.to_json())),
         }
         if let Some(destination) = &desired.destination {
             match present.destination {
-                None => additions.push(Addition::Destination(Box::new(destination.clone()))),
+                None => additions.push(Addition::Destination(Arc::clone(destination))),
                 Some(rd) => {
                     edits.extend(update(rd, &destination.to_json()));
                 }

@@ -4,17 +4,17 @@
 
 use crate::api::{labels, volsync, volume};
 use crate::object::{Node, Object};
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 /// Objects by identity.
 #[derive(Debug)]
 pub struct Inventory {
     objects: Vec<Object>,
     default_namespace: Option<String>,
-    /// Positions by kind, effective namespace and name.
-    by_name: HashMap<(String, Option<String>, String), Vec<usize>>,
-    /// Positions of sources by effective namespace and `spec.sourcePVC`.
-    by_source_pvc: HashMap<(Option<String>, String), Vec<usize>>,
+    /// Positions, by kind, effective namespace and name; those of one identity in their order.
+    by_name: Vec<usize>,
+    /// Positions of sources with a `spec.sourcePVC`, by effective namespace and that.
+    by_source_pvc: Vec<usize>,
 }
 
 /// Who owns an object.
@@ -29,41 +29,52 @@ pub enum Owner {
 }
 
 impl Inventory {
-    /// Makes an inventory of objects, in the order of their stream.
+    /// Makes an inventory of objects, in the order of their stream. An identity may stand twice in
+    /// it; both are kept.
     pub fn new(objects: Vec<Object>, default_namespace: Option<String>) -> Self {
-        let mut inventory = Self {
-            objects: Vec::new(),
-            default_namespace,
-            by_name: HashMap::new(),
-            by_source_pvc: HashMap::new(),
-        };
-        for object in objects {
-            inventory.apply(object);
-        }
+        let mut inventory =
+            Self { objects, default_namespace, by_name: Vec::new(), by_source_pvc: Vec::new() };
+        let objects = &inventory.objects;
+        let mut by_name: Vec<usize> = (0..objects.len()).collect();
+        by_name.sort_by(|a, b| inventory.identity(*a).cmp(&inventory.identity(*b)));
+        let mut by_source_pvc: Vec<usize> =
+            (0..objects.len()).filter(|at| source_pvc(&objects[*at]).is_some()).collect();
+        by_source_pvc.sort_by(|a, b| inventory.source(*a).cmp(&inventory.source(*b)));
+        (inventory.by_name, inventory.by_source_pvc) = (by_name, by_source_pvc);
         inventory
     }
 
-    /// Adds an object. An identity may stand twice in a stream; both are kept.
-    fn apply(&mut self, object: Object) {
-        let position = self.objects.len();
-        let namespace = self.namespace_of(&object);
-        if object.id.kind == volsync::REPLICATION_SOURCE
-            && let Some(pvc) = object.node.text_at(&["spec", "sourcePVC"])
-        {
-            let key = (namespace.clone(), pvc.to_owned());
-            self.by_source_pvc.entry(key).or_default().push(position);
+    fn identity(&self, at: usize) -> (&str, Option<&str>, &str) {
+        let object = &self.objects[at];
+        (&object.id.kind, self.namespace_in(object), &object.id.name)
+    }
+
+    fn source(&self, at: usize) -> (Option<&str>, &str) {
+        let object = &self.objects[at];
+        (self.namespace_in(object), source_pvc(object).unwrap_or_default())
+    }
+
+    /// Returns the objects at the positions that compare equal, of positions in that order.
+    fn equal<'i>(
+        &'i self,
+        positions: &'i [usize],
+        compare: impl Fn(usize) -> Ordering,
+    ) -> Vec<&'i Object> {
+        let first = positions.partition_point(|at| compare(*at) == Ordering::Less);
+        let equal = positions[first..].iter().take_while(|at| compare(**at) == Ordering::Equal);
+        equal.map(|at| &self.objects[*at]).collect()
+    }
+
+    fn namespace_in<'i>(&'i self, object: &'i Object) -> Option<&'i str> {
+        if object.id.kind == volume::NAMESPACE {
+            return None;
         }
-        let key = (object.id.kind.clone(), namespace, object.id.name.clone());
-        self.by_name.entry(key).or_default().push(position);
-        self.objects.push(object);
+        object.id.namespace.as_deref().or(self.default_namespace.as_deref())
     }
 
     /// Returns the namespace an object is in: its own, else the default. A Namespace is in none.
     pub fn namespace_of(&self, object: &Object) -> Option<String> {
-        if object.id.kind == volume::NAMESPACE {
-            return None;
-        }
-        object.id.namespace.clone().or_else(|| self.default_namespace.clone())
+        self.namespace_in(object).map(str::to_owned)
     }
 
     /// Returns the objects of a kind, in the order of the stream.
@@ -73,15 +84,21 @@ impl Inventory {
 
     /// Returns the objects with an identity; more than one if it stands twice.
     pub fn named(&self, kind: &str, namespace: Option<&str>, name: &str) -> Vec<&Object> {
-        let key = (kind.to_owned(), namespace.map(str::to_owned), name.to_owned());
-        self.by_name.get(&key).into_iter().flatten().map(|at| &self.objects[*at]).collect()
+        let wanted = (kind, namespace, name);
+        self.equal(&self.by_name, |at| self.identity(at).cmp(&wanted))
     }
 
     /// Returns the sources that back a volume up.
     pub fn sources_of(&self, namespace: Option<&str>, pvc: &str) -> Vec<&Object> {
-        let key = (namespace.map(str::to_owned), pvc.to_owned());
-        self.by_source_pvc.get(&key).into_iter().flatten().map(|at| &self.objects[*at]).collect()
+        let wanted = (namespace, pvc);
+        self.equal(&self.by_source_pvc, |at| self.source(at).cmp(&wanted))
     }
+}
+
+/// Returns the volume that a source says it backs up.
+fn source_pvc(object: &Object) -> Option<&str> {
+    (object.id.kind == volsync::REPLICATION_SOURCE)
+        .then(|| object.node.text_at(&["spec", "sourcePVC"]))?
 }
 
 /// Returns who owns an object, by its labels.

@@ -42,7 +42,12 @@ pub(crate) fn map<T: Sync, R: Send>(
         done
     });
     done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().flat_map(|(_, results)| results).collect()
+    let mut results = Vec::with_capacity(items.len());
+    // Each share goes as soon as it is taken over, so that nothing is held twice.
+    for (_, share) in done {
+        results.extend(share);
+    }
+    results
 }
 
 fn workers() -> usize {

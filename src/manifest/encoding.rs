@@ -1,7 +1,9 @@
 //! Bytes → text: UTF-8 as it is, UTF-16 converted, everything else refused with its place.
 
+use super::lines::{MANY_WINDOWS, WINDOW};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Mark};
+use crate::parallel;
 use std::sync::Arc;
 
 /// The byte order mark as a character.
@@ -37,7 +39,10 @@ pub fn text_of(name: &Arc<str>, bytes: Vec<u8>) -> Result<Text, Box<Diagnostic>>
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)
             .ok_or_else(|| refuse(start, "the input is broken UTF-16", "save the file as UTF-8")),
         _ => {
-            if let Some(at) = memchr::memchr(0, &bytes) {
+            let windows: Vec<&[u8]> = bytes.chunks(WINDOW).collect();
+            let nul = parallel::map(&windows, MANY_WINDOWS, |window| memchr::memchr(0, window));
+            let nul = nul.iter().enumerate().find_map(|(index, at)| Some(index * WINDOW + (*at)?));
+            if let Some(at) = nul {
                 return Err(refuse(
                     mark_of(&bytes, at),
                     "the input holds a NUL byte; it is binary, or UTF-16 without a byte order mark",

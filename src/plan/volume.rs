@@ -79,8 +79,11 @@ impl<'c> Case<'c, '_> {
         self.plan.reasons.append(&mut self.plan.intent.notes.clone());
         self.plan.verdict = self.verdict.unwrap_or(Verdict::Wired);
         if self.plan.verdict != Verdict::Wired {
-            self.plan.edits.clear();
+            self.plan.edits = Vec::new();
         }
+        // All plans are kept to the end; most have one or two of each.
+        self.plan.edits.shrink_to_fit();
+        self.plan.reasons.shrink_to_fit();
         self.plan
     }
 

@@ -94,6 +94,7 @@ impl Case<'_, '_> {
             }
         }
         if !additions.is_empty() {
+            additions.shrink_to_fit();
             edits.push(Edit { document: here, change: Change::Add(additions) });
         }
         edits

@@ -3,6 +3,7 @@
 //! Takes nothing, gives the types that the manifest reader fills and every later row reads.
 //! Holds no document text and knows no Kubernetes kind.
 
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ pub enum Value {
     /// A number.
     Number(serde_json::Number),
     /// Text.
-    String(String),
+    String(SmolStr),
     /// A sequence.
     Sequence(Vec<Node>),
     /// A mapping; keys are unique and in the order of the text.
@@ -60,7 +61,7 @@ pub enum Value {
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The key; keys that are numbers or booleans are spelled as JSON spells them.
-    pub key: String,
+    pub key: SmolStr,
     /// Where the key stands.
     pub mark: Mark,
     /// The value.
@@ -159,12 +160,12 @@ impl Node {
             Value::Null => serde_json::Value::Null,
             Value::Bool(flag) => serde_json::Value::Bool(*flag),
             Value::Number(number) => serde_json::Value::Number(number.clone()),
-            Value::String(text) => serde_json::Value::String(text.clone()),
+            Value::String(text) => serde_json::Value::String(text.to_string()),
             Value::Sequence(items) => {
                 serde_json::Value::Array(items.iter().map(Node::to_json).collect())
             }
             Value::Mapping(entries) => serde_json::Value::Object(
-                entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect(),
+                entries.iter().map(|e| (e.key.to_string(), e.value.to_json())).collect(),
             ),
         }
     }

@@ -82,7 +82,7 @@ impl Key {
                 text.parse::<i64>().ok().map(|number| Value::Number(number.into()))
             }
         };
-        value.unwrap_or_else(|| Value::String(text.to_owned()))
+        value.unwrap_or_else(|| Value::String(text.into()))
     }
 }
 

@@ -211,7 +211,7 @@ fn named<'a>(
         let value = KEYS
             .iter()
             .find(|key| key.path == path)
-            .map_or_else(|| Value::String(text.clone()), |key| key.value(&text));
+            .map_or_else(|| Value::String(text.as_str().into()), |key| key.value(&text));
         let parts: Vec<&str> = path.split('.').collect();
         insert(&mut layer.tree, &parts, value);
         layer.names.insert(path.to_owned(), name);
@@ -240,7 +240,7 @@ fn insert(node: &mut Node, path: &[&str], value: Value) {
     if let Value::Mapping(entries) = &mut node.value {
         let at = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
             let value = Node { value: Value::Mapping(Vec::new()), mark: Mark::default() };
-            entries.push(Entry { key: (*key).to_owned(), mark: Mark::default(), value });
+            entries.push(Entry { key: (*key).into(), mark: Mark::default(), value });
             entries.len() - 1
         });
         insert(&mut entries[at].value, rest, value);

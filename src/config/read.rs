@@ -50,7 +50,7 @@ impl<'t> Place<'t> {
         let mut place = Place { path: Vec::new(), key: tree.mark, node: tree };
         for index in route {
             if let Some(Entry { key, mark, value }) = place.node.entries().get(*index) {
-                place.path.push(key.clone());
+                place.path.push(key.to_string());
                 (place.key, place.node) = (*mark, value);
             } else if let Some(item) = place.node.items().and_then(|items| items.get(*index)) {
                 (place.key, place.node) = (item.mark, item);

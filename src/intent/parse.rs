@@ -329,7 +329,7 @@ fn native_backup(layers: &[Metadata<'_>]) -> Option<String> {
     layers.iter().find_map(|layer| {
         let node = layer.node?.get(Map::Labels.key())?;
         let entry = node.entries().iter().find(|e| e.key.starts_with(labels::CNPG_PREFIX))?;
-        Some(entry.key.clone())
+        Some(entry.key.to_string())
     })
 }
 

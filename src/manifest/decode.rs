@@ -9,6 +9,7 @@ use super::{encoding, scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
 use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Span};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// How many nodes the aliases of one document may add.
@@ -112,7 +113,7 @@ enum Open {
 
 #[derive(Debug)]
 enum Key {
-    Text(String, Mark),
+    Text(SmolStr, Mark),
     Merge,
 }
 
@@ -346,11 +347,11 @@ fn are_unique(entries: &[Entry]) -> bool {
 }
 
 /// Spells a key as JSON does.
-fn key_text(value: Value) -> Result<String, &'static str> {
+fn key_text(value: Value) -> Result<SmolStr, &'static str> {
     match value {
         Value::String(text) => Ok(text),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Number(number) => Ok(number.to_string().into()),
+        Value::Bool(flag) => Ok(flag.to_string().into()),
         Value::Null => Err("null"),
         Value::Sequence(_) => Err("a list"),
         Value::Mapping(_) => Err("a mapping"),

@@ -15,21 +15,21 @@ use serde_json::Number;
 pub(super) fn resolve(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
     let plain = style == ScalarStyle::Plain;
     let Some(tag) = tag.map(ToString::to_string) else {
-        return if plain { untagged(text) } else { Ok(Value::String(text.to_owned())) };
+        return if plain { untagged(text) } else { Ok(Value::String(text.into())) };
     };
     let Some(kind) = tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"))
     else {
         // A local tag: the reader keeps the text.
-        return Ok(Value::String(text.to_owned()));
+        return Ok(Value::String(text.into()));
     };
     let wrong = || format!("`{text}` is not a value of the tag !!{kind}");
     match (kind, untagged(text)?) {
-        ("binary", _) => binary(text).map(Value::String).ok_or_else(wrong),
+        ("binary", _) => binary(text).map(|text| Value::String(text.into())).ok_or_else(wrong),
         ("int" | "float", value @ Value::Number(_))
         | ("bool", value @ Value::Bool(_))
         | ("null", value @ Value::Null) => Ok(value),
         ("int" | "float" | "bool" | "null", _) => Err(wrong()),
-        _ => Ok(Value::String(text.to_owned())),
+        _ => Ok(Value::String(text.into())),
     }
 }
 
@@ -55,7 +55,7 @@ fn untagged(text: &str) -> Result<Value, String> {
         }
         _ => match number(text) {
             Some(number) => Value::Number(number),
-            None => Value::String(text.to_owned()),
+            None => Value::String(text.into()),
         },
     })
 }

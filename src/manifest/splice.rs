@@ -147,7 +147,7 @@ fn equals(node: &Node, value: &Value) -> bool {
         // Keys are unique on both sides, so none is missed where the numbers are the same.
         (Read::Mapping(a), Value::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|a| b.get(&a.key).is_some_and(|b| equals(&a.value, b)))
+                && a.iter().all(|a| b.get(a.key.as_str()).is_some_and(|b| equals(&a.value, b)))
         }
         (
             Read::Null

@@ -10,6 +10,8 @@
 
 #[path = "render/generate.rs"]
 mod generate;
+#[path = "render/hostile.rs"]
+mod hostile;
 #[path = "render/measure.rs"]
 mod measure;
 
@@ -36,8 +38,13 @@ enum Goal {
     More(f64),
     /// At most so many times `cat`.
     Times(f64),
+    /// That it grows with the input's size alone.
+    Growth,
     Nothing,
 }
+
+/// Growth shows in few rounds.
+const HOSTILE_ROUNDS: usize = 3;
 
 /// More memory than the input's size.
 const MEMORY_GOAL: f64 = 16.0;
@@ -56,7 +63,12 @@ fn main() -> std::io::Result<()> {
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for input in inputs(folder.path())? {
         let contenders = contenders(&input, folder.path())?;
-        let rounds = rounds(std::fs::metadata(&input.path)?.len());
+        let rounds = match input.goal {
+            Goal::Growth => HOSTILE_ROUNDS,
+            Goal::More(_) | Goal::Times(_) | Goal::Nothing => {
+                rounds(std::fs::metadata(&input.path)?.len())
+            }
+        };
         let piped = alternate(&contenders, Sink::Pipe, rounds);
         let null = alternate(&contenders, Sink::Null, rounds);
         for (index, contender) in contenders.iter().enumerate() {
@@ -132,6 +144,13 @@ fn inputs(folder: &Path) -> std::io::Result<Vec<Input>> {
         generate::stream(&half, LARGE / 2, volumes)?;
         inputs.push(Input { half: Some(half), ..whole });
     }
+    for (name, what) in hostile::ALL {
+        let whole = input(name, Goal::Growth);
+        hostile::hostile(&whole.path, what, false)?;
+        let half = whole.path.with_extension("half.yaml");
+        hostile::hostile(&half, what, true)?;
+        inputs.push(Input { half: Some(half), ..whole });
+    }
     Ok(inputs)
 }
 
@@ -143,6 +162,7 @@ fn contenders(input: &Input, folder: &Path) -> std::io::Result<Vec<Contender>> {
         command: command.iter().map(ToString::to_string).collect(),
         input: input.path.clone(),
         piped: false,
+        wide: false,
         baseline,
     };
     let piped = |contender| Contender { piped: true, ..contender };
@@ -152,11 +172,20 @@ fn contenders(input: &Input, folder: &Path) -> std::io::Result<Vec<Contender>> {
         piped(contender("cat - (piped)", &["cat", "-"], 2)),
         piped(contender("plumber render - (piped)", &[plumber, "render", "-"], 2)),
     ];
+    if matches!(input.goal, Goal::Times(_)) {
+        let wide = contender("cat FILE (256 KiB pipe)", &["cat", &path], 0);
+        contenders.push(Contender { wide: true, ..wide });
+    }
+    let baseline = contenders.len();
     if let Some(half) = &input.half {
         let path = half.display().to_string();
         let half = |contender| Contender { input: half.clone(), ..contender };
-        contenders.push(half(contender("cat HALF", &["cat", &path], 4)));
-        contenders.push(half(contender("plumber render HALF", &[plumber, "render", &path], 4)));
+        contenders.push(half(contender("cat HALF", &["cat", &path], baseline)));
+        contenders.push(half(contender(
+            "plumber render HALF",
+            &[plumber, "render", &path],
+            baseline,
+        )));
         return Ok(contenders);
     }
     let kustomization = folder.join("kustomization");
@@ -254,7 +283,11 @@ fn verdict(
     match input.goal {
         Goal::More(goal) => said.push(judge("cat +", more, goal, " ms")),
         Goal::Times(goal) => said.push(judge("cat ×", ratio(samples, cat), goal, "")),
-        Goal::Nothing => {}
+        Goal::Nothing | Goal::Growth => {}
+    }
+    if matches!(input.goal, Goal::Growth) {
+        said.extend(growth.map(|growth| judge("twice the input ×", growth, GROWTH_GOAL, "")));
+        return said.join("; ");
     }
     said.push(judge("memory +", peak(samples) - mebibytes(size), MEMORY_GOAL, " MiB"));
     said.extend(growth.map(|growth| judge("twice the input ×", growth, GROWTH_GOAL, "")));

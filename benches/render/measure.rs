@@ -10,6 +10,10 @@ use wait4::Wait4 as _;
 /// As much as a pipe holds.
 const PIPE: usize = 64 << 10;
 
+/// As much as a pipe that `plumber` asked to grow holds.
+#[cfg(target_os = "linux")]
+const WIDE_PIPE: usize = 256 << 10;
+
 /// A command under measurement.
 pub(crate) struct Contender {
     /// Its name in the table.
@@ -20,6 +24,8 @@ pub(crate) struct Contender {
     pub(crate) input: PathBuf,
     /// Whether it gets that file through a pipe.
     pub(crate) piped: bool,
+    /// Whether its output goes into a pipe of 256 KiB, which `plumber` asks for itself.
+    pub(crate) wide: bool,
     /// Which command of the same turn it is compared with.
     pub(crate) baseline: usize,
 }
@@ -92,6 +98,10 @@ fn measure(
     let start = Instant::now();
     let mut child = command.spawn()?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
+    #[cfg(target_os = "linux")]
+    if let (true, Some(output)) = (contender.wide, &output) {
+        rustix::pipe::fcntl_setpipe_size(output, WIDE_PIPE)?;
+    }
     std::thread::scope(|scope| {
         if let (Some(file), Some(input)) = (piped, input) {
             // A command that fails may stop reading; its exit code tells.

@@ -1,7 +1,9 @@
 //! The outside world's vocabulary, spelled once: label keys, VolSync's API, the fields of a volume.
 
+pub mod fields;
 pub mod labels;
 pub mod mode;
+pub mod mover;
 pub mod name;
 pub mod schedule;
 pub mod suggest;

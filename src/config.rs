@@ -5,6 +5,8 @@
 //! and knows nothing of volumes.
 
 mod apply;
+mod block;
+mod blocks;
 mod cron;
 mod de;
 mod file;
@@ -17,12 +19,17 @@ mod namespaces;
 mod published;
 mod raw;
 mod read;
+mod references;
 mod rules;
+#[cfg(test)]
+mod schema;
 mod show;
 mod size;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod volumes;
+mod written;
 
 pub use cron::Cron;
 pub use file::parse_file;
@@ -30,11 +37,13 @@ pub use layer::{Layer, Origin, Trust, environment, environment_under};
 pub use namespaces::Namespaces;
 pub use show::show;
 pub use tiers::{Tier, Tiers};
+pub use volumes::{Ruled, VolumeRule};
 
 use crate::api::mode::Mode;
-use crate::api::volsync;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Limits;
+use crate::object::Location;
+use crate::settings::{Settings, Template};
 use namespaces::{By, Rule};
 use std::collections::BTreeMap;
 
@@ -48,10 +57,22 @@ pub struct Config {
     pub mode: Mode,
     /// The namespace of manifests that state none: `--namespace`, no key of a file.
     pub namespace: Option<String>,
-    /// The Secret that holds the repository.
-    pub repository: String,
+    /// The cluster's name.
+    pub cluster: Option<String>,
+    /// What application a volume belongs to that does not say it.
+    pub app: Option<Template>,
+    /// The application that is rendered, as the run knows it: no key of a file.
+    pub app_name: Option<String>,
     /// What a volume gets that says nothing itself.
-    pub defaults: Defaults,
+    pub defaults: Settings,
+    /// Settings by the storage class of the volume.
+    pub classes: BTreeMap<String, Settings>,
+    /// Settings that a volume picks by name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Several backups of each volume, in their order.
+    pub targets: Vec<Target>,
+    /// Rules about volumes that cannot be labelled.
+    pub volumes: Vec<VolumeRule>,
     /// How often volumes are backed up, by the word on their label.
     pub tiers: Tiers,
     /// Which namespaces are written to.
@@ -62,26 +83,31 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// What a volume gets that says nothing itself.
+/// Settings that a volume picks by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Profile {
+    /// The profile that it builds on.
+    pub base: Option<String>,
+    /// What it says itself.
+    pub settings: Settings,
+}
+
+/// One of several backups of each volume.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Defaults {
-    /// The storage class of the mover's copy, where the volume names none.
-    pub storage_class_name: Option<String>,
-    /// The `VolumeSnapshotClass`.
-    pub volume_snapshot_class_name: Option<String>,
-    /// The size of the mover's cache.
-    pub cache_capacity: Option<String>,
-    /// How a backup copies the volume. A restore always uses `Snapshot`: VolSync's populator
-    /// takes nothing else, and a destination refuses `Clone` only after it has copied the data.
-    pub copy_method: String,
-    /// The compression algorithm.
-    pub compression: Option<String>,
-    /// How many uploads run at once.
-    pub parallelism: Option<i32>,
-    /// How many backups are kept; nothing leaves it to the repository's own policy.
-    pub retain: Option<volsync::Retain>,
-    /// Whom the mover runs as.
-    pub mover_security_context: volsync::MoverSecurityContext,
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// Whether volumes are restored from it, where somebody said.
+    pub restores: Option<bool>,
+    /// What it says.
+    pub settings: Settings,
+}
+
+impl Target {
+    fn put(&mut self, stronger: Settings, restores: Option<bool>) {
+        self.settings.overlay(stronger);
+        self.restores = restores.or(self.restores);
+    }
 }
 
 /// How volumes find their way back.
@@ -100,8 +126,14 @@ impl Default for Config {
         Self {
             mode: Mode::default(),
             namespace: None,
-            repository: "volsync-kopia-repository".to_owned(),
-            defaults: Defaults::default(),
+            cluster: None,
+            app: None,
+            app_name: None,
+            defaults: Settings::default(),
+            classes: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            targets: Vec::new(),
+            volumes: Vec::new(),
             tiers: Tiers::default(),
             namespaces: Namespaces::default(),
             restore: Restore { inject: true, annotate: true, refresh: None },
@@ -110,25 +142,48 @@ impl Default for Config {
     }
 }
 
-impl Default for Defaults {
-    fn default() -> Self {
-        Self {
-            storage_class_name: None,
-            volume_snapshot_class_name: None,
-            cache_capacity: None,
-            copy_method: "Snapshot".to_owned(),
-            compression: Some("zstd-fastest".to_owned()),
-            parallelism: Some(2),
-            retain: Some(volsync::Retain {
-                latest: None,
-                hourly: Some(24),
-                daily: Some(7),
-                weekly: Some(4),
-                monthly: Some(2),
-                yearly: None,
-            }),
-            mover_security_context: volsync::MoverSecurityContext::default(),
+impl Config {
+    /// Returns what the rules about volumes say of one.
+    pub fn ruled(&self, namespace: &str, name: &str, class: Option<&str>) -> Ruled {
+        volumes::ruled(&self.volumes, namespace, name, class)
+    }
+
+    /// Returns whether some Secret of a repository may be rendered.
+    pub fn renders_secrets(&self) -> bool {
+        let classes = self.classes.values();
+        let profiles = self.profiles.values().map(|profile| &profile.settings);
+        let targets = self.targets.iter().map(|target| &target.settings);
+        [&self.defaults]
+            .into_iter()
+            .chain(classes)
+            .chain(profiles)
+            .chain(targets)
+            .any(|block| block.repository_secret.is_some())
+    }
+
+    /// Returns a profile's settings after those it builds on; nothing where there is no such
+    /// profile.
+    pub fn profile(&self, name: &str) -> Option<Vec<&Settings>> {
+        let mut next = Some(self.profiles.get(name)?);
+        let mut chain = Vec::new();
+        // A circle is refused before anything is planned.
+        while let Some(profile) = next.filter(|_| chain.len() <= self.profiles.len()) {
+            chain.push(&profile.settings);
+            next = profile.base.as_ref().and_then(|base| self.profiles.get(base));
         }
+        chain.reverse();
+        Some(chain)
+    }
+
+    /// Returns the target of a name, which is made where there is none.
+    fn target(&mut self, name: &str) -> &mut Target {
+        let known = self.targets.iter().position(|target| target.name == name);
+        let at = known.unwrap_or(self.targets.len());
+        if known.is_none() {
+            let settings = Settings::default();
+            self.targets.push(Target { name: name.to_owned(), restores: None, settings });
+        }
+        &mut self.targets[at]
     }
 }
 
@@ -139,10 +194,21 @@ pub struct Flags {
     pub namespace: Option<String>,
     /// Globs of namespaces to open, beside those of the files.
     pub managed_namespaces: Vec<String>,
+    /// The application that is rendered.
+    pub app: Option<String>,
 }
 
 /// Paths of keys, each with what set it.
 type Origins = BTreeMap<String, String>;
+
+/// Where values were found.
+#[derive(Debug, Default)]
+struct Found {
+    /// What set each key.
+    origins: Origins,
+    /// Where those stand that a file sets.
+    places: BTreeMap<String, Location>,
+}
 
 /// A configuration, and where it came from.
 #[derive(Debug)]
@@ -179,16 +245,20 @@ impl Resolved {
 /// Everything that is wrong in any layer.
 pub fn resolve(layers: &[Layer], flags: &Flags) -> Result<Resolved, Vec<Diagnostic>> {
     let mut config = Config::default();
-    let mut origins = Origins::new();
+    let mut places = Found::default();
     let mut found = Vec::new();
     for layer in layers.iter().rev() {
         let mut diagnostics = Vec::new();
         let raw = read::read(layer, &mut diagnostics);
-        apply::apply(layer, raw, &mut config, &mut origins, &mut diagnostics);
+        apply::apply(layer, raw, &mut config, &mut places, &mut diagnostics);
         diagnostics.sort_by_key(|d| d.location.as_ref().map(|location| location.mark));
         found.push(diagnostics);
     }
     found.push(flagged(flags, &mut config));
+    if found.iter().flatten().all(|d| d.severity() != Severity::Error) {
+        found.push(references::check(&config, &places));
+    }
+    let mut origins = places.origins;
     origins.extend(config.namespaces.origins());
     let diagnostics: Vec<Diagnostic> = found.into_iter().rev().flatten().collect();
     if diagnostics.iter().any(|d| d.severity() == Severity::Error) {
@@ -198,9 +268,10 @@ pub fn resolve(layers: &[Layer], flags: &Flags) -> Result<Resolved, Vec<Diagnost
 }
 
 fn flagged(flags: &Flags, config: &mut Config) -> Vec<Diagnostic> {
-    let Flags { namespace, managed_namespaces } = flags;
+    let Flags { namespace, managed_namespaces, app } = flags;
+    config.app_name.clone_from(app);
     let mut diagnostics = Vec::new();
-    let mut wrong = |name: &str, rules::Wrong { message, help }| {
+    let mut wrong = |name: &str, crate::settings::Wrong { message, help }| {
         diagnostics.push(layer::invalid(name, &message).help(help));
     };
     match namespace.as_deref().map(rules::namespace).transpose() {

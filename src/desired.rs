@@ -1,23 +1,27 @@
 //! Intent × configuration → the objects that should exist for a volume.
 //!
-//! Takes what a volume says of itself, what is asked and what is configured; gives the pair with
-//! its names, identity and triggers, each decided here and nowhere else. Knows nothing of what is
-//! in the stream.
+//! Takes what a volume says of itself, what is asked and what is configured; gives its sources, its
+//! destination and their Secrets with names, identities and triggers, each decided here and
+//! nowhere else. Knows nothing of what is in the stream.
 
+mod check;
+mod settle;
+mod target;
+
+use crate::api::mover::Mover;
 use crate::api::volsync::{
-    API_VERSION, DestinationKopia, DestinationSpec, Keys, MANUAL_BACKUP, Metadata,
-    MoverSecurityContext, REPLICATION_DESTINATION, REPLICATION_SOURCE, RESTORE_ONCE, Replication,
-    ReplicationDestination, ReplicationSource, SourceIdentity, SourceKopia, SourceSpec, Trigger,
-    Volume,
+    self, API_VERSION, DestinationSpec, MANUAL_BACKUP, Metadata, MoverSpec,
+    REPLICATION_DESTINATION, REPLICATION_SOURCE, RESTORE_ONCE, Replication, ReplicationDestination,
+    ReplicationSource, SourceSpec, Trigger,
 };
-use crate::api::{labels, name};
+use crate::api::{labels, name, schedule};
 use crate::config::{Config, Tier};
-use crate::intent::{Intent, RestoreMode, TierAsked};
-use serde_json::Value;
-use std::sync::Arc;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::intent::{Intent, TierAsked};
+use serde_json::{Map, Value, json};
 
-/// The copy method of a destination: the volume populator reads snapshots and nothing else.
-const DESTINATION_COPY_METHOD: &str = "Snapshot";
+pub use settle::{Settled, Settlement, settle};
+
 /// The tier's word on the pair where none was asked.
 const TIER_UNSPECIFIED: &str = "unspecified";
 /// The tier that is meant where none was asked.
@@ -32,8 +36,8 @@ pub struct Facts {
     pub states_namespace: bool,
     /// Its name.
     pub name: String,
-    /// The requested size.
-    pub capacity: Value,
+    /// The requested size, if it is one.
+    pub capacity: Option<Value>,
     /// Its access modes.
     pub access_modes: Vec<String>,
     /// Its storage class.
@@ -43,16 +47,36 @@ pub struct Facts {
 /// What should exist for a volume.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
-    /// "Back this up".
-    pub source: Arc<ReplicationSource>,
+    /// "Back this up", once for each target.
+    pub sources: Vec<DesiredSource>,
     /// "Restore it"; nothing where only a backup is wanted.
-    pub destination: Option<Arc<ReplicationDestination>>,
+    pub destination: Option<ReplicationDestination>,
+    /// The Secrets and `ExternalSecret`s of the repositories.
+    pub secrets: Vec<Value>,
+}
+
+/// A source that should exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredSource {
+    /// The target, where there are several.
+    pub target: Option<String>,
+    /// Whether the volume is restored from it.
+    pub restores: bool,
+    /// The tier's word.
+    pub tier: String,
+    /// The object.
+    pub object: ReplicationSource,
+    /// Under which name its backups are kept.
+    pub identity: Identity,
 }
 
 /// The name under which backups are kept. Two volumes that share it mix their data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
-    /// The Secret that holds the repository.
+    /// What keeps them.
+    pub mover: Mover,
+    /// The Secret that holds the repository; for restic, which knows no names in a repository,
+    /// with its namespace.
     pub repository: String,
     /// kopia's user name.
     pub username: String,
@@ -60,25 +84,35 @@ pub struct Identity {
     pub hostname: String,
 }
 
-impl Desired {
-    /// Returns the identity of the pair.
-    pub fn identity(&self) -> (&str, &str) {
-        (&self.source.spec.kopia.username, &self.source.spec.kopia.hostname)
+impl Identity {
+    /// Returns the identity of a source, with the fields of its mover.
+    pub fn new(mover: Mover, fields: &Map<String, Value>, name: &str, namespace: &str) -> Self {
+        let text = |key: &str| fields.get(key).and_then(Value::as_str);
+        let repository = text("repository").unwrap_or_default().to_owned();
+        match mover {
+            Mover::Kopia => {
+                let (username, hostname) =
+                    volsync::source_identity(text("username"), text("hostname"), name, namespace);
+                Self { mover, repository, username, hostname }
+            }
+            Mover::Restic => Self {
+                mover,
+                repository: format!("{namespace}/{repository}"),
+                username: String::new(),
+                hostname: String::new(),
+            },
+        }
     }
 }
 
-/// Returns the name of a volume's source.
-pub fn source_name(pvc: &str) -> String {
-    pvc.to_owned()
+impl Desired {
+    /// Returns the source that the volume is restored from, else the first.
+    pub fn primary(&self) -> Option<&DesiredSource> {
+        self.sources.iter().find(|source| source.restores).or(self.sources.first())
+    }
 }
 
-/// Returns the name of a volume's destination. It must never change: a bound volume's reference
-/// cannot.
-pub fn destination_name(pvc: &str) -> String {
-    format!("{pvc}-dst")
-}
-
-/// Returns the word of the tier that is asked for, or meant.
+/// Returns the word of the tier that a label asks for, or that is meant.
 pub fn tier_word(asked: &TierAsked) -> &str {
     match asked {
         TierAsked::Label(word, _) | TierAsked::Legacy(word) => word,
@@ -86,132 +120,190 @@ pub fn tier_word(asked: &TierAsked) -> &str {
     }
 }
 
-/// Returns the pair of a volume in a tier; nothing in the tier `disabled`.
-pub fn desired(facts: &Facts, intent: &Intent, tier: &Tier, config: &Config) -> Option<Desired> {
-    let (trigger, retain) = match tier {
-        Tier::Scheduled { cron, retain } => {
-            (Trigger::Schedule(cron.for_volume(&facts.namespace, &facts.name)), *retain)
-        }
-        Tier::Manual => (Trigger::Manual(MANUAL_BACKUP.into()), None),
-        Tier::Disabled => return None,
-    };
-    let defaults = &config.defaults;
-    let (username, hostname) = match &intent.identity {
-        Some(asked) => (
-            asked.username.clone(),
-            asked.hostname.clone().unwrap_or_else(|| facts.namespace.clone()),
-        ),
-        None => (facts.name.clone(), facts.namespace.clone()),
-    };
-    let volume = Volume {
-        copy_method: defaults.copy_method.clone(),
-        storage_class_name: first([
-            &intent.storage_class,
-            &facts.storage_class,
-            &defaults.storage_class_name,
-        ]),
-        volume_snapshot_class_name: first([
-            &intent.snapshot_class,
-            &defaults.volume_snapshot_class_name,
-        ]),
-        cache_capacity: first([&intent.cache_capacity, &defaults.cache_capacity]),
-    };
-    let security = security(intent, config);
-    let source = Arc::new(Replication {
-        api_version: API_VERSION,
-        kind: REPLICATION_SOURCE,
-        metadata: metadata(source_name(&facts.name), facts, intent),
-        spec: SourceSpec {
-            source_pvc: facts.name.clone(),
-            trigger,
-            kopia: SourceKopia {
-                repository: config.repository.clone(),
-                username: username.clone(),
-                hostname: hostname.clone(),
-                compression: defaults.compression.clone(),
-                parallelism: defaults.parallelism,
-                volume: volume.clone(),
-                retain: retain.or(defaults.retain),
-                mover_security_context: security,
+/// Returns the objects of a volume; nothing where every target is disabled.
+///
+/// # Errors
+/// A schedule that cannot be.
+pub fn desired(
+    facts: &Facts,
+    intent: &Intent,
+    settlement: &Settlement<'_>,
+    config: &Config,
+) -> Result<Option<Desired>, Vec<Diagnostic>> {
+    let mut desired = Desired { sources: Vec::new(), destination: None, secrets: Vec::new() };
+    let mut problems = Vec::new();
+    for settled in &settlement.targets {
+        let trigger = match settled.tier {
+            Some(Tier::Scheduled { cron, .. }) => match schedule(facts, intent, cron) {
+                Ok(cron) => Trigger::Schedule(cron),
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
             },
-        },
-    });
-    let destination = (intent.restore != RestoreMode::Never).then(|| {
-        Arc::new(Replication {
-            api_version: API_VERSION,
-            kind: REPLICATION_DESTINATION,
-            metadata: metadata(destination_name(&facts.name), facts, intent),
-            spec: DestinationSpec {
-                trigger: restore_trigger(facts, intent, config),
-                kopia: DestinationKopia {
-                    repository: config.repository.clone(),
-                    username,
-                    hostname,
-                    source_identity: SourceIdentity {
-                        source_name: source_name(&facts.name),
-                        source_namespace: facts.namespace.clone(),
-                        source_pvc_name: facts.name.clone(),
-                    },
-                    volume: Volume { copy_method: DESTINATION_COPY_METHOD.into(), ..volume },
-                    access_modes: facts.access_modes.clone(),
-                    capacity: facts.capacity.clone(),
-                    mover_security_context: security,
+            Some(Tier::Manual) => Trigger::Manual(MANUAL_BACKUP.into()),
+            Some(Tier::Disabled) | None => continue,
+        };
+        let mover = settled.mover;
+        let fields = settled.source.clone();
+        desired.sources.push(DesiredSource {
+            target: settled.target.map(str::to_owned),
+            restores: settled.restores,
+            tier: settled.tier_word.clone(),
+            identity: Identity::new(mover, &fields, &settled.source_name, &facts.namespace),
+            object: Replication {
+                api_version: API_VERSION,
+                kind: REPLICATION_SOURCE,
+                metadata: metadata(&settled.source_name, settled.target, facts, intent, settled),
+                spec: SourceSpec {
+                    source_pvc: facts.name.clone(),
+                    trigger,
+                    mover: MoverSpec { mover, fields },
                 },
             },
-        })
-    });
-    Some(Desired { source, destination })
+        });
+        if settled.restores && !settled.backup_only {
+            let fields = settled.destination.clone();
+            desired.destination = Some(Replication {
+                api_version: API_VERSION,
+                kind: REPLICATION_DESTINATION,
+                metadata: metadata(&settled.destination_name, None, facts, intent, settled),
+                spec: DestinationSpec {
+                    trigger: restore_trigger(facts, intent, settled, config),
+                    mover: MoverSpec { mover, fields },
+                },
+            });
+        }
+        if let Some(secret) = settled.secret.as_ref().map(|secret| owned(secret, facts, intent))
+            && !desired.secrets.contains(&secret)
+        {
+            desired.secrets.push(secret);
+        }
+    }
+    if !problems.is_empty() {
+        problems.dedup();
+        return Err(problems);
+    }
+    Ok((!desired.sources.is_empty()).then_some(desired))
+}
+
+/// Returns when a volume is backed up: its own cron, or the tier's with its own minute and hour.
+fn schedule(
+    facts: &Facts,
+    intent: &Intent,
+    cron: &crate::config::Cron,
+) -> Result<String, Diagnostic> {
+    let invalid = |message: String, help: String| {
+        Err(Diagnostic::new(Code::InvalidSetting, message).help(help))
+    };
+    for (key, asked, placeholder) in
+        [(labels::MINUTE, &intent.minute, "{minute}"), (labels::HOUR, &intent.hour, "{hour}")]
+    {
+        let effective = intent.schedule.as_deref().unwrap_or(cron.template());
+        if asked.is_some() && !effective.contains(placeholder) {
+            return invalid(
+                format!("{key} has no effect: the schedule `{effective}` has no {placeholder}"),
+                format!("write the whole schedule instead: {}: \"30 4 * * *\"", labels::SCHEDULE),
+            );
+        }
+    }
+    if let Some(schedule) = &intent.schedule {
+        return Ok(schedule.clone());
+    }
+    let (minute, hour) = (intent.minute.as_deref(), intent.hour.as_deref());
+    let text = cron.for_volume_at(&facts.namespace, &facts.name, minute, hour);
+    match schedule::check(&text) {
+        Ok(()) => Ok(text),
+        Err(why) => invalid(
+            format!("the schedule becomes `{text}`, which {why}"),
+            format!("write the whole schedule instead: {}: \"30 4 * * *\"", labels::SCHEDULE),
+        ),
+    }
 }
 
 /// When the destination restores: at a new token, by a refresh cron, or once. The volume's own
 /// word comes before the configuration's.
-fn restore_trigger(facts: &Facts, intent: &Intent, config: &Config) -> Trigger {
-    let configured = || config.restore.refresh.as_ref();
-    match (&intent.restore_token, &intent.restore_refresh) {
-        (Some(token), _) => Trigger::Manual(token.clone()),
-        (None, Some(cron)) => Trigger::Schedule(cron.clone()),
-        (None, None) => configured().map_or_else(
-            || Trigger::Manual(RESTORE_ONCE.into()),
-            |cron| Trigger::Schedule(cron.for_volume(&facts.namespace, &facts.name)),
-        ),
+fn restore_trigger(
+    facts: &Facts,
+    intent: &Intent,
+    settled: &Settled<'_>,
+    config: &Config,
+) -> Trigger {
+    let refresh = config.restore.refresh.as_ref();
+    match (&intent.restore_token, &intent.restore_refresh, &settled.restore_trigger, refresh) {
+        (Some(token), _, _, _) => Trigger::Manual(token.clone()),
+        (None, Some(cron), _, _) => Trigger::Schedule(cron.clone()),
+        (None, None, Some(trigger), _) => Trigger::Manual(trigger.clone()),
+        (None, None, None, Some(cron)) => {
+            Trigger::Schedule(cron.for_volume(&facts.namespace, &facts.name))
+        }
+        (None, None, None, None) => Trigger::Manual(RESTORE_ONCE.into()),
     }
 }
 
-fn security(intent: &Intent, config: &Config) -> Option<MoverSecurityContext> {
-    let asked = intent.security;
-    let default = config.defaults.mover_security_context;
-    let security = MoverSecurityContext {
-        run_as_user: asked.run_as_user.or(default.run_as_user),
-        run_as_group: asked.run_as_group.or(default.run_as_group),
-        fs_group: asked.fs_group.or(default.fs_group),
-    };
-    (security != MoverSecurityContext::default()).then_some(security)
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
 }
 
-fn metadata(name: String, facts: &Facts, intent: &Intent) -> Metadata {
-    let pvc = name::label_value(&facts.name);
-    let tier = match &intent.tier {
-        TierAsked::Label(word, _) | TierAsked::Legacy(word) => word,
-        TierAsked::Unspecified => TIER_UNSPECIFIED,
-    };
-    let labels = [
-        (labels::MANAGED_BY, labels::MANAGED_BY_US.to_owned()),
-        (labels::SOURCE_NAMESPACE, facts.namespace.clone()),
+fn metadata(
+    name: &str,
+    target: Option<&str>,
+    facts: &Facts,
+    intent: &Intent,
+    settled: &Settled<'_>,
+) -> Metadata {
+    let pvc = Value::String(name::label_value(&facts.name));
+    let tier = if settled.tier_is_named { &settled.tier_word } else { TIER_UNSPECIFIED };
+    let mut labels = Map::new();
+    for (key, value) in [
+        (labels::MANAGED_BY, text(labels::MANAGED_BY_US)),
+        (labels::SOURCE_NAMESPACE, text(&facts.namespace)),
         (labels::SOURCE_PVC, pvc.clone()),
-        (labels::TIER, tier.to_owned()),
+        (labels::TIER, text(tier)),
         (labels::VOLSYNC_PVC, pvc),
-    ];
-    let wave = intent.sync_wave.iter().map(|wave| (labels::ARGOCD_SYNC_WAVE, wave.clone()));
-    let identity = (labels::BACKUP_IDENTITY, format!("{}/{}", facts.namespace, facts.name));
+    ] {
+        labels.insert(key.to_owned(), value);
+    }
+    labels.extend(target.map(|target| (labels::TARGET.to_owned(), text(target))));
+    labels.extend(settled.labels.clone());
+    let mut annotations = waved(intent);
+    let identity = format!("{}/{}", facts.namespace, facts.name);
+    annotations.insert(labels::BACKUP_IDENTITY.into(), Value::String(identity));
+    annotations.extend(settled.annotations.clone());
     Metadata {
-        name,
+        name: name.to_owned(),
         namespace: facts.states_namespace.then(|| facts.namespace.clone()),
-        labels: Keys(labels.into()),
-        annotations: Keys(wave.chain([identity]).collect()),
+        labels,
+        annotations,
     }
 }
 
-/// Returns the first value that is there.
-fn first<const N: usize>(choices: [&Option<String>; N]) -> Option<String> {
-    choices.into_iter().flatten().find(|choice| !choice.is_empty()).cloned()
+fn waved(intent: &Intent) -> Map<String, Value> {
+    let wave = intent.sync_wave.as_ref();
+    wave.map(|wave| (labels::ARGOCD_SYNC_WAVE.to_owned(), text(wave))).into_iter().collect()
+}
+
+/// Returns a Secret as it is written: in the volume's namespace and wave, with the labels that say
+/// whose it is. It may be shared, so it names no volume.
+fn owned(secret: &Value, facts: &Facts, intent: &Intent) -> Value {
+    let mut secret = secret.clone();
+    let metadata = &mut secret["metadata"];
+    let given = metadata.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let part = |key: &str| given.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut ordered = Map::new();
+    ordered.insert("name".into(), given.get("name").cloned().unwrap_or_default());
+    if facts.states_namespace {
+        ordered.insert("namespace".into(), text(&facts.namespace));
+    }
+    let mut labels = part("labels");
+    labels.insert(labels::MANAGED_BY.into(), text(labels::MANAGED_BY_US));
+    labels.insert(labels::SOURCE_NAMESPACE.into(), text(&facts.namespace));
+    ordered.insert("labels".into(), Value::Object(labels));
+    let mut annotations = part("annotations");
+    annotations.extend(waved(intent));
+    if !annotations.is_empty() {
+        ordered.insert("annotations".into(), Value::Object(annotations));
+    }
+    *metadata = json!(ordered);
+    secret
 }

@@ -44,15 +44,37 @@ pub fn updated(observed: &Node, desired: &Value) -> Value {
     let mut object = observed.to_json();
     for map in ["labels", "annotations"] {
         let rendered = desired.pointer(&format!("/metadata/{map}")).and_then(Value::as_object);
+        let Some(rendered) = rendered.filter(|rendered| !rendered.is_empty()) else { continue };
         let target = &mut object["metadata"][map];
         if !target.is_object() {
             *target = Value::Object(Map::new());
         }
-        for (key, value) in rendered.into_iter().flatten() {
+        for (key, value) in rendered {
             target[key] = value.clone();
         }
     }
     object["spec"] = desired["spec"].clone();
+    object
+}
+
+/// Returns whether an object without a spec of VolSync's is as it should be: everything beside
+/// its metadata, and of that what is rendered.
+pub fn is_whole(observed: &Node, desired: &Value) -> bool {
+    updated_whole(observed, desired) == observed.to_json()
+}
+
+/// Returns such an object as it should be.
+pub fn updated_whole(observed: &Node, desired: &Value) -> Value {
+    let mut object = updated(observed, desired);
+    let observed = observed.to_json();
+    if let Some(map) = object.as_object_mut() {
+        map.retain(|key, _| key == "metadata" || desired.get(key).is_some());
+        for (key, value) in desired.as_object().into_iter().flatten() {
+            if key != "metadata" && observed.get(key) != Some(value) {
+                map.insert(key.clone(), value.clone());
+            }
+        }
+    }
     object
 }
 

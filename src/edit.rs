@@ -4,7 +4,6 @@
 
 use crate::api::volsync::{ReplicationDestination, ReplicationSource};
 use serde_json::Value;
-use std::sync::Arc;
 
 /// One change to a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,9 +41,11 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Addition {
     /// "Back this up".
-    Source(Arc<ReplicationSource>),
+    Source(Box<ReplicationSource>),
     /// "Restore it".
-    Destination(Arc<ReplicationDestination>),
+    Destination(Box<ReplicationDestination>),
+    /// The Secret or `ExternalSecret` of a repository.
+    Secret(Box<Value>),
     /// A volume of a `StatefulSet`, rendered before its controller makes it.
     Volume(Box<Value>),
 }
@@ -55,7 +56,7 @@ impl Addition {
         match self {
             Self::Source(rs) => rs.to_json(),
             Self::Destination(rd) => rd.to_json(),
-            Self::Volume(pvc) => Value::clone(pvc),
+            Self::Volume(object) | Self::Secret(object) => Value::clone(object),
         }
     }
 }

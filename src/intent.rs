@@ -3,14 +3,15 @@
 //! Takes the metadata of a PVC, or of a template and its `StatefulSet`, gives an [`Intent`] and
 //! what is wrong with it. Every malformed value is reported; none is replaced by a default.
 
+mod fields;
 mod keys;
 mod parse;
 
 use crate::api::labels;
 use crate::api::mode::Mode;
-use crate::api::volsync::MoverSecurityContext;
 use crate::diagnostic::Diagnostic;
 use crate::object::{Location, Node, Object};
+use crate::settings::Settings;
 
 pub use parse::parse;
 
@@ -85,16 +86,22 @@ pub struct Intent {
     pub legacy: Option<String>,
     /// Whether the volume is exempt.
     pub exempt: Exempt,
-    /// Whom the mover runs as, as far as asked.
-    pub security: MoverSecurityContext,
+    /// Whether a label says anything about the fuses; else a rule may.
+    pub states_fuses: bool,
+    /// The profile, where asked.
+    pub profile: Option<(String, Location)>,
+    /// The application it belongs to, where asked.
+    pub app: Option<String>,
+    /// A cron instead of the tier's.
+    pub schedule: Option<String>,
+    /// What `{minute}` stands for in the schedule, where asked.
+    pub minute: Option<String>,
+    /// What `{hour}` stands for in the schedule, where asked.
+    pub hour: Option<String>,
     /// The identity, where asked.
     pub identity: Option<IdentityAsked>,
-    /// The storage class of the copy, where asked.
-    pub storage_class: Option<String>,
-    /// The snapshot class, where asked.
-    pub snapshot_class: Option<String>,
-    /// The size of the cache, where asked.
-    pub cache_capacity: Option<String>,
+    /// Names and fields of the mover, as far as asked.
+    pub settings: Settings,
     /// Whether the way back is wanted.
     pub restore: RestoreMode,
     /// Why the reference is left out, where it is to be.

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 0 | `api`, `object`, `parallel` |
 //! | 1 | `diagnostic`, `edit` |
-//! | 2 | `manifest` |
+//! | 2 | `manifest`, `settings` |
 //! | 3 | `config`, `inventory`, `intent` |
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
@@ -29,6 +29,7 @@ pub mod object;
 mod parallel;
 pub mod plan;
 pub mod report;
+pub mod settings;
 pub mod source;
 
 #[cfg(test)]

@@ -8,23 +8,24 @@ mod owned;
 mod pair;
 mod precreate;
 mod reference;
+mod secrets;
 mod shape;
+mod shared;
 mod subject;
 mod verdict;
 mod volume;
 mod wire;
 
 use crate::api::mode::Mode;
-use crate::config::Config;
-use crate::desired::{Desired, Identity};
+use crate::config::{Config, Ruled};
+use crate::desired::Desired;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::edit::{Change, Edit};
 use crate::intent::Intent;
-use crate::inventory::{Inventory, Owner};
+use crate::inventory::Inventory;
 use crate::manifest::Reading;
 use crate::object::Location;
 use crate::parallel;
-use std::collections::BTreeMap;
 
 pub use gate::Gate;
 pub use pair::{Half, Pair};
@@ -60,6 +61,8 @@ pub struct VolumePlan {
     pub template: Option<TemplateOrigin>,
     /// What is asked for.
     pub intent: Intent,
+    /// What the rules of the configuration say of it.
+    pub ruled: Ruled,
     /// The mode that holds for it.
     pub mode: Mode,
     /// Whether its namespace is open, if that was asked.
@@ -127,7 +130,9 @@ pub fn plan(reading: &mut Reading, config: &Config) -> Plan {
     let subjects = subject::subjects(&inventory);
     let mut volumes =
         parallel::map(&subjects, MANY, |subject| volume::decide(subject, &inventory, config));
-    diagnostics.extend(shared_identities(&mut volumes, &inventory));
+    diagnostics.extend(shared::identities(&mut volumes, &inventory));
+    shared::names(&mut volumes);
+    secrets::place(&mut volumes, &inventory);
     Plan { mode: config.mode, volumes, diagnostics }
 }
 
@@ -154,75 +159,4 @@ impl Plan {
     pub fn fails(&self) -> bool {
         self.is_broken() || self.volumes.iter().any(VolumePlan::fails)
     }
-}
-
-/// Finds volumes that would share one identity in one repository: those that are rendered, and
-/// sources of others in the stream.
-fn shared_identities(volumes: &mut [VolumePlan], inventory: &Inventory) -> Vec<Diagnostic> {
-    let mut holders: BTreeMap<Identity, Vec<(String, Location)>> = BTreeMap::new();
-    for volume in volumes.iter().filter(|volume| volume.verdict == Verdict::Wired) {
-        let (Some(desired), Some(namespace)) = (&volume.desired, &volume.namespace) else {
-            continue;
-        };
-        let (username, hostname) = desired.identity();
-        let identity = Identity {
-            repository: desired.source.spec.kopia.repository.clone(),
-            username: username.to_owned(),
-            hostname: hostname.to_owned(),
-        };
-        let holder = (format!("{namespace}/{}", volume.name), volume.location.clone());
-        holders.entry(identity).or_default().push(holder);
-    }
-    for rs in inventory.of_kind(crate::api::volsync::REPLICATION_SOURCE) {
-        if crate::inventory::owner(rs) == Owner::Ours {
-            continue;
-        }
-        let text = |key: &str| rs.node.text_at(&["spec", "kopia", key]).map(str::to_owned);
-        let Some(repository) = text("repository") else { continue };
-        let pvc = rs.node.text_at(&["spec", "sourcePVC"]).unwrap_or(&rs.id.name);
-        let namespace = inventory.namespace_of(rs).unwrap_or_else(|| "?".into());
-        let username =
-            text("username").unwrap_or_else(|| crate::api::volsync::default_username(&rs.id.name));
-        let hostname = text("hostname").unwrap_or_else(|| namespace.clone());
-        let identity = Identity { repository, username, hostname };
-        if let Some(holders) = holders.get_mut(&identity) {
-            let holder = format!("{namespace}/{pvc}");
-            if holders.iter().all(|(known, _)| *known != holder) {
-                holders.push((holder, rs.location.clone()));
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for (identity, mut holders) in holders {
-        holders.dedup_by(|a, b| a.0 == b.0);
-        if let [first, .., last] = holders.as_slice() {
-            let names: Vec<&str> = holders.iter().map(|(name, _)| name.as_str()).collect();
-            let diagnostic = Diagnostic::new(
-                Code::IdentityDuplicate,
-                format!(
-                    "{} share the identity {}/{} in the repository {}: their backups would mix, \
-                     and each would restore the other's data",
-                    names.join(" and "),
-                    identity.hostname,
-                    identity.username,
-                    identity.repository
-                ),
-            )
-            .at(last.1.clone())
-            .help(format!(
-                "give one of them another identity: {}: \"hostname/username\" (the other is at {})",
-                crate::api::labels::BACKUP_IDENTITY,
-                first.1
-            ));
-            for volume in volumes.iter_mut() {
-                if names.contains(&volume.id().as_str()) && volume.verdict == Verdict::Wired {
-                    volume.verdict = Verdict::NeedsHumanReview;
-                    volume.reasons.insert(0, diagnostic.clone());
-                    volume.edits.clear();
-                }
-            }
-            found.push(diagnostic);
-        }
-    }
-    found
 }

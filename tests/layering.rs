@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["api", "object", "parallel"],
     &["diagnostic", "edit"],
-    &["manifest"],
+    &["manifest", "settings"],
     &["config", "inventory", "intent"],
     &["desired", "drift"],
     &["plan"],

@@ -12,6 +12,8 @@ pub const ENABLED: &str = "pvc-plumber.io/enabled";
 pub const MANAGE_VOLSYNC: &str = "pvc-plumber.io/manage-volsync";
 /// PVC label: how often the volume is backed up. Also written on the rendered pair.
 pub const TIER: &str = "pvc-plumber.io/tier";
+/// PVC label: the profile of `plumber.yaml` that the volume takes.
+pub const PROFILE: &str = "pvc-plumber.io/profile";
 /// PVC label of other tools too: reporting only, and the tier where [`TIER`] is absent.
 pub const LEGACY_BACKUP: &str = "backup";
 /// PVC label: `true` means never back up; needs a reason.
@@ -38,6 +40,31 @@ pub const SNAPSHOT_CLASS: &str = "pvc-plumber.io/snapshot-class";
 /// PVC annotation: the size of the mover's cache.
 pub const CACHE_CAPACITY: &str = "pvc-plumber.io/cache-capacity";
 
+/// PVC annotation: the application that the volume belongs to, for `{app}`.
+pub const APP: &str = "pvc-plumber.io/app";
+/// PVC annotation: a cron that replaces the tier's.
+pub const SCHEDULE: &str = "pvc-plumber.io/schedule";
+/// PVC annotation: what `{minute}` in a schedule stands for.
+pub const MINUTE: &str = "pvc-plumber.io/minute";
+/// PVC annotation: what `{hour}` in a schedule stands for.
+pub const HOUR: &str = "pvc-plumber.io/hour";
+/// PVC annotation: how many backups are kept.
+pub const RETAIN: &str = "pvc-plumber.io/retain";
+/// PVC annotation: the Secret that holds the repository.
+pub const REPOSITORY: &str = "pvc-plumber.io/repository";
+/// PVC annotation: the source's name.
+pub const SOURCE_NAME: &str = "pvc-plumber.io/source-name";
+/// PVC annotation: the destination's name.
+pub const DESTINATION_NAME: &str = "pvc-plumber.io/destination-name";
+/// PVC annotation: how a backup copies the volume.
+pub const COPY_METHOD: &str = "pvc-plumber.io/copy-method";
+/// PVC annotation: `true` backs up and leaves the way back out.
+pub const BACKUP_ONLY: &str = "pvc-plumber.io/backup-only";
+/// PVC annotation: fields of the mover that are left out.
+pub const OMIT: &str = "pvc-plumber.io/omit";
+/// What annotations start with that set one field of the mover; the field's name follows.
+pub const SET_PREFIX: &str = "pvc-plumber.io/set.";
+
 /// PVC annotation: `never` or `force`; the operator's other words are inert.
 pub const RESTORE_MODE: &str = "pvc-plumber.io/restore-mode";
 /// PVC annotation: `true` leaves the reference out; needs a reason.
@@ -62,6 +89,8 @@ pub const PRECREATE: &str = "pvc-plumber.io/precreate";
 pub const RESTORE_SOURCE: &str = "pvc-plumber.io/restore-source";
 /// Written on the rendered pair: the volume's namespace.
 pub const SOURCE_NAMESPACE: &str = "pvc-plumber.io/source-namespace";
+/// Written on a source where there are several targets: its target.
+pub const TARGET: &str = "pvc-plumber.io/target";
 /// Written on the rendered pair: the volume's name.
 pub const SOURCE_PVC: &str = "pvc-plumber.io/source-pvc";
 /// Written on the rendered pair: the volume's name, under VolSync users' own key.
@@ -87,7 +116,7 @@ pub const HELM_HOOK: &str = "helm.sh/hook";
 pub const CNPG_PREFIX: &str = "cnpg.io/";
 
 /// The keys under [`PREFIX`] that a PVC or a `StatefulSet` may carry as labels.
-pub const PVC_LABELS: &[&str] = &[ENABLED, MANAGE_VOLSYNC, TIER];
+pub const PVC_LABELS: &[&str] = &[ENABLED, MANAGE_VOLSYNC, TIER, PROFILE];
 
 /// The keys under [`PREFIX`] that a PVC or a `StatefulSet` may carry as annotations.
 pub const PVC_ANNOTATIONS: &[&str] = &[
@@ -99,6 +128,17 @@ pub const PVC_ANNOTATIONS: &[&str] = &[
     STORAGE_CLASS,
     SNAPSHOT_CLASS,
     CACHE_CAPACITY,
+    APP,
+    SCHEDULE,
+    MINUTE,
+    HOUR,
+    RETAIN,
+    REPOSITORY,
+    SOURCE_NAME,
+    DESTINATION_NAME,
+    COPY_METHOD,
+    BACKUP_ONLY,
+    OMIT,
     RESTORE_MODE,
     SKIP_RESTORE,
     SKIP_RESTORE_REASON,

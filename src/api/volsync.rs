@@ -3,8 +3,10 @@
 //! A value that nobody configured is absent, never an empty text: VolSync reads `""` as a value.
 //! Fields stand in the order in which people write them by hand.
 
+use super::mover::Mover;
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The API group.
 pub const GROUP: &str = "volsync.backube";
@@ -25,6 +27,42 @@ pub fn reference_to(destination: &str) -> Value {
     json!({"apiGroup": GROUP, "kind": REPLICATION_DESTINATION, "name": destination})
 }
 
+/// Returns the identity that VolSync gives a kopia source: its own `username` and `hostname`,
+/// else what follows from its name and namespace.
+pub fn source_identity(
+    username: Option<&str>,
+    hostname: Option<&str>,
+    name: &str,
+    namespace: &str,
+) -> (String, String) {
+    (
+        username.map_or_else(|| default_username(name), str::to_owned),
+        hostname.unwrap_or(namespace).to_owned(),
+    )
+}
+
+/// Returns the identity whose backups a kopia destination restores: its own `username` and
+/// `hostname`, else that of the source it names in `sourceIdentity`, else that of a source of its
+/// own name. Nothing where only one of the first two is there, which VolSync refuses.
+pub fn destination_identity(
+    fields: &Map<String, Value>,
+    name: &str,
+    namespace: &str,
+) -> Option<(String, String)> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let of = fields.get("sourceIdentity");
+    match (text(fields.get("username")), text(fields.get("hostname"))) {
+        (Some(username), Some(hostname)) => Some((username, hostname)),
+        (Some(_), None) | (None, Some(_)) => None,
+        (None, None) => {
+            let source = text(of.and_then(|of| of.get("sourceName")));
+            let place = text(of.and_then(|of| of.get("sourceNamespace")));
+            let username = default_username(source.as_deref().unwrap_or(name));
+            Some((username, place.unwrap_or_else(|| namespace.to_owned())))
+        }
+    }
+}
+
 /// Returns the username under which VolSync backs up for a source that states none: its name
 /// without what is neither letter, digit, `_` nor `-`, trimmed and cut. The hostname is then its
 /// namespace.
@@ -42,20 +80,10 @@ pub struct Metadata {
     /// `namespace`, where the volume states one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `labels`.
-    pub labels: Keys,
-    /// `annotations`.
-    pub annotations: Keys,
-}
-
-/// Labels or annotations, in order; each key stands once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keys(pub Box<[(&'static str, String)]>);
-
-impl Serialize for Keys {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
-    }
+    /// `labels`, in order.
+    pub labels: Map<String, Value>,
+    /// `annotations`, in order.
+    pub annotations: Map<String, Value>,
 }
 
 /// A rendered object: a source or a destination by its spec.
@@ -78,24 +106,32 @@ pub type ReplicationSource = Replication<SourceSpec>;
 pub type ReplicationDestination = Replication<DestinationSpec>;
 
 /// `spec` of a `ReplicationSource`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SourceSpec {
     /// The volume.
-    #[serde(rename = "sourcePVC")]
     pub source_pvc: String,
     /// When it is backed up.
     pub trigger: Trigger,
-    /// How.
-    pub kopia: SourceKopia,
+    /// By what, and how.
+    pub mover: MoverSpec,
 }
 
 /// `spec` of a `ReplicationDestination`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DestinationSpec {
     /// When it restores.
     pub trigger: Trigger,
-    /// How.
-    pub kopia: DestinationKopia,
+    /// By what, and how.
+    pub mover: MoverSpec,
+}
+
+/// The mover's part of a spec: its fields by VolSync's names, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MoverSpec {
+    /// The mover, whose name is the key.
+    pub mover: Mover,
+    /// The fields.
+    pub fields: Map<String, Value>,
 }
 
 /// `spec.trigger`: one of two, never both, never neither.
@@ -108,123 +144,35 @@ pub enum Trigger {
     Manual(String),
 }
 
-/// The fields that source and destination share.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Volume {
-    /// How the point-in-time copy is made.
-    pub copy_method: String,
-    /// The storage class of the copy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_class_name: Option<String>,
-    /// The class of the snapshot.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub volume_snapshot_class_name: Option<String>,
-    /// The size of the mover's cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cache_capacity: Option<String>,
+impl MoverSpec {
+    /// Returns the text of a field; nothing where it is absent.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str)
+    }
+
+    /// Returns the Secret that holds the repository.
+    pub fn repository(&self) -> &str {
+        self.text("repository").unwrap_or_default()
+    }
 }
 
-/// `spec.kopia` of a source.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SourceKopia {
-    /// The Secret that holds the repository.
-    pub repository: String,
-    /// The identity's first half.
-    pub username: String,
-    /// The identity's second half.
-    pub hostname: String,
-    /// The compression algorithm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub compression: Option<String>,
-    /// How many uploads run at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parallelism: Option<i32>,
-    /// How the copy is made.
-    #[serde(flatten)]
-    pub volume: Volume,
-    /// How many backups are kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retain: Option<Retain>,
-    /// Whom the mover runs as.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mover_security_context: Option<MoverSecurityContext>,
+impl Serialize for SourceSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut spec = serializer.serialize_map(Some(3))?;
+        spec.serialize_entry("sourcePVC", &self.source_pvc)?;
+        spec.serialize_entry("trigger", &self.trigger)?;
+        spec.serialize_entry(self.mover.mover.id(), &self.mover.fields)?;
+        spec.end()
+    }
 }
 
-/// `spec.kopia` of a destination.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DestinationKopia {
-    /// The Secret that holds the repository.
-    pub repository: String,
-    /// The identity's first half.
-    pub username: String,
-    /// The identity's second half.
-    pub hostname: String,
-    /// Where the operator looked for the source; without effect beside the explicit identity.
-    pub source_identity: SourceIdentity,
-    /// How the copy is made.
-    #[serde(flatten)]
-    pub volume: Volume,
-    /// The access modes of the restored volume.
-    pub access_modes: Vec<String>,
-    /// The size of the restored volume: a quantity, or a plain number of bytes.
-    pub capacity: Value,
-    /// Whom the mover runs as.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mover_security_context: Option<MoverSecurityContext>,
-}
-
-/// `spec.kopia.sourceIdentity` of a destination.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SourceIdentity {
-    /// The source's name.
-    pub source_name: String,
-    /// The source's namespace.
-    pub source_namespace: String,
-    /// The volume's name.
-    #[serde(rename = "sourcePVCName")]
-    pub source_pvc_name: String,
-}
-
-/// `spec.kopia.retain`: how many backups of each age are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Retain {
-    /// The newest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub latest: Option<i32>,
-    /// One an hour.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hourly: Option<i32>,
-    /// One a day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub daily: Option<i32>,
-    /// One a week.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weekly: Option<i32>,
-    /// One a month.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub monthly: Option<i32>,
-    /// One a year.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub yearly: Option<i32>,
-}
-
-/// `spec.kopia.moverSecurityContext`: whom the mover runs as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MoverSecurityContext {
-    /// The user id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_as_user: Option<i64>,
-    /// The group id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_as_group: Option<i64>,
-    /// The file system group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fs_group: Option<i64>,
+impl Serialize for DestinationSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut spec = serializer.serialize_map(Some(2))?;
+        spec.serialize_entry("trigger", &self.trigger)?;
+        spec.serialize_entry(self.mover.mover.id(), &self.mover.fields)?;
+        spec.end()
+    }
 }
 
 impl<S: Serialize> Replication<S> {

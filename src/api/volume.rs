@@ -6,6 +6,12 @@ pub const PVC: &str = "PersistentVolumeClaim";
 pub const STATEFUL_SET: &str = "StatefulSet";
 /// The kind that carries the gate.
 pub const NAMESPACE: &str = "Namespace";
+/// The kind of a Secret, which may hold a repository.
+pub const SECRET: &str = "Secret";
+/// The kind from which an operator makes a Secret.
+pub const EXTERNAL_SECRET: &str = "ExternalSecret";
+/// The API group of `ExternalSecret`.
+pub const EXTERNAL_SECRETS: &str = "external-secrets.io";
 /// The API version of PVC and Namespace.
 pub const CORE_V1: &str = "v1";
 /// The API group of StatefulSet.

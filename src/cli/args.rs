@@ -114,6 +114,10 @@ pub struct PlanArgs {
     /// Opens the namespaces that match for writing; can be given more than once.
     #[arg(long, value_name = "GLOB")]
     pub managed_namespace: Vec<String>,
+    /// The application that volumes belong to which do not say it, for `{app}` in plumber.yaml;
+    /// also by the variable `ARGOCD_APP_NAME`.
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
     /// What happens when a volume has trouble.
     #[arg(long, value_name = "MODE")]
     pub mode: Option<ModeArg>,

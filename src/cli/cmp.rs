@@ -85,7 +85,11 @@ fn generate(
     let given = given(application).map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
     let below = layers(&Search::Folder { folder: &folder, root: Path::new(".") }).map_err(words)?;
     let stack: Vec<Layer> = given.into_iter().chain(below).collect();
-    let flags = Flags { namespace: application.namespace.clone(), managed_namespaces: Vec::new() };
+    let flags = Flags {
+        namespace: application.namespace.clone(),
+        managed_namespaces: Vec::new(),
+        app: Some(application.name.clone()),
+    };
     let resolved =
         resolve(&stack, &flags).map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
     let inputs =

@@ -6,7 +6,7 @@ use super::args::PlanArgs;
 use super::output::say;
 use crate::config::{Flags, Layer, Resolved, resolve};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{Reading, read};
+use crate::manifest::{Reading, Secrets, read_with};
 use crate::plan::{Plan, plan};
 use crate::report::text;
 use crate::source::build::{self, Build, TIMEOUT_VARIABLE};
@@ -58,7 +58,7 @@ pub(super) fn paths(given: Vec<String>) -> Result<Vec<String>, Exit> {
 
 /// Resolves the configuration for paths.
 pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolved, Unreadable> {
-    let PlanArgs { config, namespace, managed_namespace, mode, recursive: _ } = args;
+    let PlanArgs { config, namespace, managed_namespace, app, mode, recursive: _ } = args;
     let mode = mode.iter().map(|mode| ("mode", mode.id(), "--mode"));
     let mut layers: Vec<Layer> =
         Layer::flags(mode).map_err(Unreadable::Content)?.into_iter().collect();
@@ -70,6 +70,11 @@ pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolve
             .or_else(|| variable("PLUMBER_NAMESPACE"))
             .or_else(|| variable("ARGOCD_APP_NAMESPACE")),
         managed_namespaces: managed_namespace.clone(),
+        // An object's name holds no `_`: what stands before it is the application's namespace.
+        app: app.clone().or_else(|| {
+            let name = variable("ARGOCD_APP_NAME")?;
+            Some(name.rsplit('_').next().unwrap_or(&name).to_owned())
+        }),
     };
     resolve(&layers, &flags).map_err(Unreadable::Content)
 }
@@ -97,7 +102,9 @@ pub(super) fn planned(args: &PlanArgs, paths: &[String]) -> Result<Planned, Exit
 /// Plans what was read.
 pub(super) fn plan_inputs(inputs: Inputs, resolved: Resolved) -> Planned {
     let Inputs { sources, mut diagnostics } = inputs;
-    let mut reading = read(sources, resolved.config.limits);
+    let secrets =
+        if resolved.config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
+    let mut reading = read_with(sources, resolved.config.limits, secrets);
     diagnostics.append(&mut reading.diagnostics);
     let mut said: Vec<Diagnostic> = resolved.diagnostics;
     said.append(&mut diagnostics);

@@ -2,18 +2,19 @@
 
 use super::layer::{Layer, OPENS, Origin, Trust};
 use super::namespaces::{By, Rule};
-use super::raw::{RawConfig, RawDefaults, RawLimits, RawNamespaces, RawRestore, RawTier};
-use super::rules::{self, Wrong};
-use super::{Config, Origins, Tier};
+use super::raw::{RawConfig, RawLimits, RawNamespaces, RawRestore, RawTier};
+use super::{Config, Found, Tier, read, rules};
+use crate::api::fields::{FIELDS, position};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::object::Mark;
+use crate::object::{Mark, Node, Value};
+use crate::settings::{MAPPING, Settings, Wrong, expected};
 
 /// Checks every key of a layer, and sets those that are right.
 pub(super) fn apply(
     layer: &Layer,
     raw: RawConfig,
     config: &mut Config,
-    origins: &mut Origins,
+    found: &mut Found,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     // The reader of the file has checked the first two.
@@ -21,19 +22,35 @@ pub(super) fn apply(
         api_version: _,
         kind: _,
         mode,
-        repository,
-        defaults,
+        cluster,
+        app: _,
+        repository: _,
+        // Settings blocks are read from their nodes.
+        defaults: _,
+        profiles: _,
+        classes: _,
+        targets: _,
         tiers,
+        volumes,
         namespaces,
         restore,
         limits,
     } = raw;
-    let mut keys = Keys { layer, origins, diagnostics };
+    let mut keys = Keys { layer, found, diagnostics };
     keys.set(&["mode"], mode.as_deref(), rules::mode, &mut config.mode);
-    keys.set(&["repository"], repository.as_deref(), rules::object_name, &mut config.repository);
-    keys.defaults(defaults.unwrap_or_default(), config);
+    keys.set(&["cluster"], cluster.as_deref(), rules::cluster, &mut config.cluster);
+    let text = |key: &str| layer.tree.get(key).filter(|node| node.as_str().is_some());
+    if let Some(node) = text("app") {
+        config.app = keys.template(&["app"], node).or(config.app.take());
+    }
+    keys.defaults(text("repository"), config);
+    keys.blocks(config);
     for (word, tier) in tiers.unwrap_or_default() {
         keys.tier(&word, tier, config);
+    }
+    if let Some(rules) = volumes {
+        config.volumes = keys.rules_about_volumes(rules);
+        keys.origin(&["volumes"]);
     }
     keys.namespaces(namespaces.unwrap_or_default(), config);
     let RawRestore { inject, annotate, refresh } = restore.unwrap_or_default();
@@ -52,9 +69,10 @@ pub(super) fn apply(
     );
 }
 
-struct Keys<'a> {
-    layer: &'a Layer,
-    origins: &'a mut Origins,
+/// The keys of a layer on their way into the configuration.
+pub(super) struct Keys<'a> {
+    pub(super) layer: &'a Layer,
+    found: &'a mut Found,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -77,48 +95,87 @@ impl Keys<'_> {
         }
     }
 
-    fn origin(&mut self, path: &[&str]) {
-        self.origins.insert(path.join("."), self.layer.describe(path));
+    /// Notes that this layer says what a path is.
+    pub(super) fn origin(&mut self, path: &[&str]) {
+        let key = path.join(".");
+        self.found.places.remove(&key);
+        if let Some(location) = self.layer.location(self.layer.mark(path)) {
+            self.found.places.insert(key.clone(), location);
+        }
+        self.found.origins.insert(key, self.layer.describe(path));
     }
 
-    fn wrong(&mut self, path: &[&str], mark: Mark, wrong: Wrong) {
+    /// Reports a key that does not exist.
+    pub(super) fn unknown(&mut self, path: &[&str], mark: Mark, known: &[&str]) {
+        self.diagnostics.push(read::unknown(self.layer, path, mark, known));
+    }
+
+    pub(super) fn wrong(&mut self, path: &[&str], mark: Mark, wrong: Wrong) {
         self.diagnostics.push(self.layer.wrong(path, mark, wrong));
     }
 
-    fn defaults(&mut self, raw: RawDefaults, config: &mut Config) {
-        let RawDefaults {
-            storage_class_name,
-            volume_snapshot_class_name,
-            cache_capacity,
-            copy_method,
-            compression,
-            parallelism,
-            retain,
-            mover_security_context,
-        } = raw;
-        let to = &mut config.defaults;
-        let class = storage_class_name.as_deref();
-        let path = ["defaults", "storageClassName"];
-        self.set(&path, class, rules::object_name, &mut to.storage_class_name);
-        let class = volume_snapshot_class_name.as_deref();
-        let path = ["defaults", "volumeSnapshotClassName"];
-        self.set(&path, class, rules::object_name, &mut to.volume_snapshot_class_name);
-        let capacity = cache_capacity.as_deref();
-        let path = ["defaults", "cacheCapacity"];
-        self.set(&path, capacity, rules::quantity, &mut to.cache_capacity);
-        let method = copy_method.as_deref();
-        self.set(&["defaults", "copyMethod"], method, rules::copy_method, &mut to.copy_method);
-        let algorithm = compression.as_deref();
-        let path = ["defaults", "compression"];
-        self.set(&path, algorithm, rules::compression, &mut to.compression);
-        let path = ["defaults", "parallelism"];
-        self.set(&path, parallelism, rules::parallelism, &mut to.parallelism);
-        self.set(&["defaults", "retain"], retain.as_ref(), rules::retain, &mut to.retain);
-        let mover = &mut to.mover_security_context;
-        let slots = [&mut mover.run_as_user, &mut mover.run_as_group, &mut mover.fs_group];
-        let ids = rules::mover(&mover_security_context.unwrap_or_default());
-        for ((key, id), slot) in ids.into_iter().zip(slots) {
-            self.set(&["defaults", "moverSecurityContext", key], id, |id| id, slot);
+    /// Reads `defaults`, and `repository`, which is a key of it in short.
+    fn defaults(&mut self, repository: Option<&Node>, config: &mut Config) {
+        let block = self.block(&["defaults"], &[]);
+        if block.field("repository").is_some() {
+            // It is shown in its short form.
+            let origin = self.layer.describe(&["defaults", "repository"]);
+            self.found.origins.insert("repository".to_owned(), origin);
+        }
+        let is_there = block.field("repository").is_some();
+        config.defaults.overlay(block);
+        let (Some(node), Some(field)) = (repository, position("repository")) else { return };
+        if is_there {
+            let message = "it is written twice: here and in `defaults`";
+            self.wrong(&["repository"], node.mark, Wrong::new(message, "remove one of them"));
+            return;
+        }
+        let path = crate::settings::FieldPath { side: None, field, part: None };
+        let mut short = Settings::default();
+        self.value(&["repository"], &FIELDS[field], path, node, &mut short);
+        config.defaults.overlay(short);
+    }
+
+    /// Reads the settings blocks that have names. A block of one name in two files is put together
+    /// key by key.
+    fn blocks(&mut self, config: &mut Config) {
+        let layer = self.layer;
+        let named = |list: &str| layer.tree.get(list).map_or(&[][..], Node::entries);
+        for list in ["classes", "profiles", "targets"] {
+            for entry in named(list) {
+                if !(matches!(entry.value.value, Value::Mapping(_)) || entry.value.is_null()) {
+                    let wrong = expected(MAPPING, &entry.value);
+                    self.wrong(&[list, &entry.key], entry.value.mark, wrong);
+                }
+            }
+        }
+        for entry in named("classes") {
+            let block = self.block(&["classes", &entry.key], &[]);
+            config.classes.entry(entry.key.to_string()).or_default().overlay(block);
+        }
+        for entry in named("profiles") {
+            let path = ["profiles", &entry.key];
+            let block = self.block(&path, &["base"]);
+            self.origin(&path);
+            let profile = config.profiles.entry(entry.key.to_string()).or_default();
+            profile.settings.overlay(block);
+            if let Some(base) = entry.value.get("base").filter(|base| !base.is_null()) {
+                let at = ["profiles", entry.key.as_str(), "base"];
+                profile.base = self.name(&at, base).or(profile.base.take());
+            }
+        }
+        for entry in named("targets") {
+            let path = ["targets", &entry.key];
+            if let Err(wrong) = rules::target(&entry.key) {
+                self.wrong(&path, entry.mark, wrong);
+                continue;
+            }
+            let block = self.block(&path, &["restore"]);
+            self.origin(&path);
+            let restores = entry.value.get("restore").filter(|node| !node.is_null());
+            let restores =
+                restores.and_then(|node| self.flag(&["targets", &entry.key, "restore"], node));
+            config.target(&entry.key).put(block, restores);
         }
     }
 
@@ -138,9 +195,20 @@ impl Keys<'_> {
             self.wrong(&path, self.layer.mark(&path), wrong);
         }
         self.set(&at, schedule.as_deref(), rules::cron, &mut cron);
-        let mut kept = None;
-        let retain = retain.as_ref();
-        self.set(&["tiers", word, "retain"], retain, rules::tier_retain, &mut kept);
+        let at = ["tiers", word, "retain"];
+        let written = self.layer.tree.at(&at).filter(|_| retain.is_some());
+        let field = FIELDS.iter().find(|field| field.name == "retain");
+        let kept = written.zip(field).and_then(|(node, field)| {
+            if node.entries().is_empty() {
+                // It would look like leaving it to `defaults.retain`.
+                let help = "write a count such as `daily: 7`, or leave `retain` out for \
+                            `defaults.retain`";
+                self.wrong(&at, node.mark, Wrong::new("it names no count", help));
+                return None;
+            }
+            self.origin(&at);
+            self.typed(&at, field, node)
+        });
         if let Some(cron) = cron {
             config.tiers.set(word, Tier::Scheduled { cron, retain: kept });
             self.origin(&path);

@@ -50,9 +50,25 @@ impl Cron {
     /// Returns the schedule of one volume. It hangs on the volume's name alone, so that it stays
     /// the same for ever, and volumes spread over the hour and the day.
     pub fn for_volume(&self, namespace: &str, pvc: &str) -> String {
+        self.for_volume_at(namespace, pvc, None, None)
+    }
+
+    /// Returns the schedule of one volume that may name its own minute and hour, each as a field
+    /// of a cron expression. The result is unchecked.
+    pub fn for_volume_at(
+        &self,
+        namespace: &str,
+        pvc: &str,
+        minute: Option<&str>,
+        hour: Option<&str>,
+    ) -> String {
         let hash = name::sha256(&format!("{namespace}/{pvc}"));
         let number = |at: usize| u32::from_be_bytes(std::array::from_fn(|n| hash[at + n]));
-        fill(&self.0, number(0) % 60, number(4) % 24)
+        let own = |text: Option<&str>, number: u32| {
+            text.map_or_else(|| number.to_string(), str::to_owned)
+        };
+        let minute = own(minute, number(0) % 60);
+        self.0.replace(MINUTE, &minute).replace(HOUR, &own(hour, number(4) % 24))
     }
 }
 

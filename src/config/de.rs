@@ -4,21 +4,11 @@
 //! reader hold here too and an error knows the way to the node that caused it.
 
 use crate::object::{Entry, Node, Value};
+use crate::settings::{FLAG, LIST, MAPPING, NUMBER, TEXT};
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Expected, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
-
-/// The types that a key can ask for, in the words of messages.
-pub(super) const FLAG: &str = "true or false";
-/// See [`FLAG`].
-pub(super) const NUMBER: &str = "a whole number";
-/// See [`FLAG`].
-pub(super) const TEXT: &str = "text";
-/// See [`FLAG`].
-pub(super) const LIST: &str = "a list";
-/// See [`FLAG`].
-pub(super) const MAPPING: &str = "a mapping";
 
 /// What is wrong.
 #[derive(Debug)]

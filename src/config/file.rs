@@ -40,7 +40,7 @@ pub fn parse_file(name: &Arc<str>, text: &str) -> Result<Node, Diagnostic> {
             return wrong(node.mark, message, help);
         };
         if found.as_str() != Some(value) {
-            let seen = super::read::seen(found);
+            let seen = crate::settings::seen(found);
             let message = format!("`{key}` is {seen}, which is not read here");
             return wrong(found.mark, message, help);
         }

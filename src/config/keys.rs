@@ -30,7 +30,13 @@ const fn key(path: &'static str, kind: Kind) -> Key {
 /// The keys that hold one plain value, in the order of the documentation.
 pub(super) const KEYS: &[Key] = &[
     key("mode", Kind::Text),
+    key("cluster", Kind::Text),
+    key("app", Kind::Text),
     key("repository", Kind::Text),
+    key("defaults.mover", Kind::Text),
+    key("defaults.tier", Kind::Text),
+    key("defaults.backupOnly", Kind::Flag),
+    key("defaults.restoreTrigger", Kind::Text),
     key("defaults.storageClassName", Kind::Text),
     key("defaults.volumeSnapshotClassName", Kind::Text),
     key("defaults.cacheCapacity", Kind::Text),
@@ -49,7 +55,26 @@ pub(super) const KEYS: &[Key] = &[
 
 /// The keys that hold a value of several parts: taken from one place as a whole, never mixed from
 /// two, and without an environment variable.
-pub(super) const COMPOSITE: &[&str] = &["defaults.retain", "tiers", GATE, "namespaces.excluded"];
+pub(super) const COMPOSITE: &[&str] = &[
+    "defaults.names",
+    "defaults.identity",
+    "defaults.source",
+    "defaults.destination",
+    "defaults.omit",
+    "defaults.unchecked",
+    "defaults.labels",
+    "defaults.annotations",
+    "defaults.repositorySecret",
+    "defaults.targets",
+    "defaults.retain",
+    "profiles",
+    "classes",
+    "targets",
+    "tiers",
+    "volumes",
+    GATE,
+    "namespaces.excluded",
+];
 
 /// The key that opens namespaces, which counts in trusted files alone.
 pub(super) const GATE: &str = "namespaces.managed";

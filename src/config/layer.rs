@@ -1,10 +1,10 @@
 //! One place from which configuration comes, and how its places are named.
 
 use super::keys::{self, COMPOSITE, GATE, KEYS};
-use super::rules::Wrong;
 use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Location, Mark, Node, Value};
+use crate::settings::Wrong;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@ use super::keys::{COMPOSITE, KEYS};
 use super::raw::RawConfig;
 use super::tests::{render, resolved};
 use super::{Flags, Layer, SCHEMA, Trust, environment, parse_file, resolve, show};
+use crate::api::fields::{FIELDS, position};
+use crate::api::mover::{Mover, Side};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -17,6 +19,16 @@ fn generated() -> Value {
     let schema = settings.into_generator().into_root_schema_for::<RawConfig>();
     let mut schema = serde_json::to_value(schema).unwrap();
     publish(&mut schema);
+    for (list, keys) in
+        [("classes", &["base", "restore"][..]), ("profiles", &["restore"]), ("targets", &["base"])]
+    {
+        let path = format!("/properties/{list}/additionalProperties/properties");
+        let properties = schema.pointer_mut(&path).unwrap().as_object_mut().unwrap();
+        for key in keys {
+            properties.shift_remove(*key).unwrap();
+        }
+    }
+    schema["definitions"] = super::schema::definitions();
     schema
 }
 
@@ -62,12 +74,19 @@ fn the_published_schema_is_the_generated_one() {
 }
 
 /// Walks the properties of a schema to those that have none.
-fn leaves(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+fn leaves(root: &Value, schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let referred = schema["$ref"].as_str().and_then(|at| root.pointer(&at[1..]));
+    let schema = referred.unwrap_or(schema);
+    let is_field =
+        path.strip_prefix("defaults.").and_then(|rest| position(rest.split('.').next()?));
+    let is_documented_apart =
+        is_field.is_some() && KEYS.iter().all(|key| !key.path.starts_with(path));
     match schema["properties"].as_object() {
+        _ if is_documented_apart && !COMPOSITE.contains(&path) => {}
         Some(properties) if !COMPOSITE.contains(&path) => {
             for (key, value) in properties {
                 let dot = if path.is_empty() { "" } else { "." };
-                leaves(value, &format!("{path}{dot}{key}"), found);
+                leaves(root, value, &format!("{path}{dot}{key}"), found);
             }
         }
         Some(_) | None => {
@@ -79,7 +98,8 @@ fn leaves(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
 #[test]
 fn the_key_table_is_the_schema() {
     let mut found = BTreeSet::new();
-    leaves(&generated(), "", &mut found);
+    let root = generated();
+    leaves(&root, &root, "", &mut found);
     let table = KEYS.iter().map(|key| key.path).chain(COMPOSITE.iter().copied());
     let table: BTreeSet<_> =
         table.chain(["apiVersion", "kind"]).map(std::borrow::ToOwned::to_owned).collect();
@@ -114,6 +134,13 @@ fn the_schema_takes_what_is_right_and_refuses_what_is_wrong() {
         "tiers: {nightly: {schedule: 0 3 * * *, retain: {}}}",
         "namespaces: {managed: [Media]}",
         "restore: {inject: \"true\"}",
+        "defaults: {mover: rclone}",
+        "defaults: {source: {enableFileDeletion: true}}",
+        "defaults: {identity: {username: a}}",
+        "profiles: {a: {restore: true}}",
+        "classes: {a: {base: b}}",
+        "targets: {a: {names: {sauce: b}}}",
+        "volumes: [{enabled: yes please}]",
         "limits: {streamSize: 0}",
         "limits: {streamSize: 1.5Gi}",
     ] {
@@ -156,7 +183,12 @@ fn every_variable_does_what_its_key_does() {
     }
     let mut config = variables.config;
     let file = resolved(&[Layer::file(&name, Trust::Trusted, tree)]).config;
-    config.defaults.retain = file.defaults.retain;
+    config.defaults.overlay(file.defaults.clone());
+    config.app.clone_from(&file.app);
+    config.classes.clone_from(&file.classes);
+    config.profiles.clone_from(&file.profiles);
+    config.targets.clone_from(&file.targets);
+    config.volumes.clone_from(&file.volumes);
     config.tiers.clone_from(&file.tiers);
     config.namespaces.clone_from(&file.namespaces);
     assert_eq!(config, file);
@@ -164,7 +196,9 @@ fn every_variable_does_what_its_key_does() {
 
 #[test]
 fn the_documented_table_is_the_key_table() {
-    let rows = DOCUMENTATION.lines().filter_map(|line| line.strip_prefix("| `"));
+    let (keys, _) = DOCUMENTATION.split_once("## Every field of the movers").unwrap();
+    let (_, keys) = keys.split_once("## Every key").unwrap();
+    let rows = keys.lines().filter_map(|line| line.strip_prefix("| `"));
     let documented: BTreeSet<(String, String)> = rows
         .filter_map(|row| {
             let mut cells = row.split(" | ");
@@ -178,11 +212,44 @@ fn the_documented_table_is_the_key_table() {
     assert_eq!(documented, scalar.chain(composite).collect());
 }
 
+/// The table of the fields of the movers.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "UPDATE=1 writes the published table")]
+fn every_field_is_documented() {
+    let (start, end) =
+        ("<!-- fields: written by UPDATE=1 cargo test -->\n", "<!-- end of fields -->");
+    let mut table = String::from("\n| field | of | what for |\n| --- | --- | --- |\n");
+    for field in FIELDS {
+        let of = Mover::ALL.iter().map(|mover| {
+            let sides = Side::ALL.iter().filter(|side| field.is_of(*mover, **side));
+            let sides: Vec<&str> =
+                sides.map(|s| if *s == Side::Source { "RS" } else { "RD" }).collect();
+            (mover.id().chars().next().unwrap(), sides.join(" "))
+        });
+        let of: Vec<String> = of
+            .filter(|(_, sides)| !sides.is_empty())
+            .map(|(mover, sides)| format!("{mover}: {sides}"))
+            .collect();
+        table = format!("{table}| `{}` | {} | {} |\n", field.name, of.join(", "), field.doc);
+    }
+    table.push('\n');
+    let (before, rest) = DOCUMENTATION.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let text = format!("{before}{start}{table}{end}{after}");
+    if std::env::var_os("UPDATE").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+        std::fs::write(path, text).unwrap();
+    } else {
+        assert_eq!(DOCUMENTATION, text, "write it with UPDATE=1 cargo test --lib config");
+    }
+}
+
 #[test]
 fn the_documented_defaults_are_the_built_in_ones() {
     let defaults = show(&resolved(&[]));
     for key in KEYS {
-        let row = DOCUMENTATION.lines().find(|line| line.starts_with(&format!("| `{}`", key.path)));
+        let row =
+            DOCUMENTATION.lines().find(|line| line.starts_with(&format!("| `{}` |", key.path)));
         let documented = row.and_then(|row| row.split(" | ").nth(1)).unwrap().trim_matches('`');
         let last = key.path.rsplit('.').next().unwrap();
         let shown = format!("{last}: {documented}  # built-in default");
@@ -190,6 +257,8 @@ fn the_documented_defaults_are_the_built_in_ones() {
         let expected = if documented == "–" { unset } else { shown };
         let parents_unset = "# moverSecurityContext: (not set)";
         let mover = key.path.contains("moverSecurityContext") && defaults.contains(parents_unset);
+        // What nobody has to set is not shown.
+        let mover = mover || documented == "–" && !defaults.contains(&format!("{last}: "));
         assert!(defaults.contains(&expected) || mover, "{}: {expected}", key.path);
     }
 }

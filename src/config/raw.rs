@@ -2,22 +2,20 @@
 //!
 //! The doc comments are the descriptions that editors show, through the published schema.
 
+use super::blocks::{RawBlock, RawBlocks, RawRetain};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A pattern of the schema: a cron expression with placeholders, roughly.
 #[cfg(test)]
 const CRON: &str = r"^(@(annually|yearly|monthly|weekly|daily|hourly)|[^ ]+( [^ ]+){4})$";
+/// A name, or a text with a placeholder.
 #[cfg(test)]
-const NAME: &str = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$";
+const NAME: &str = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|\{[A-Za-z]+\}";
 #[cfg(test)]
 const TIER: &str = r"^(?!(manual|disabled|unspecified)$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
 #[cfg(test)]
-const QUANTITY: &str = r"^[0-9]+(\.[0-9]*)?(Ki|Mi|Gi|Ti|Pi|Ei|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$";
-#[cfg(test)]
 const GLOB: &str = r"^[a-z0-9*?{},\[\]!^-]+$";
-#[cfg(test)]
-const ID_MAX: i64 = super::rules::ID_MAX;
 
 /// How plumber backs up the volumes of these manifests. Every key may be left out.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -36,108 +34,48 @@ pub(super) struct RawConfig {
     #[cfg_attr(test, schemars(extend(
         "enum" = ["strict", "permissive", "audit"], "default" = "strict")))]
     pub(super) mode: Option<String>,
-    /// The Secret in the volume's namespace that holds the kopia repository.
-    #[cfg_attr(test, schemars(regex(pattern = NAME), length(max = 253), extend(
+    /// The cluster's name, for {cluster}.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cluster: Option<String>,
+    /// What {app} stands for where a volume has no annotation pvc-plumber.io/app. Without it: the
+    /// application that Argo CD renders, or --app.
+    #[cfg_attr(test, schemars(extend("examples" = ["{pvc}"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) app: Option<String>,
+    /// The Secret in the volume's namespace that holds the repository: defaults.repository in
+    /// short.
+    #[cfg_attr(test, schemars(regex(pattern = NAME), extend(
         "default" = "volsync-kopia-repository")))]
     pub(super) repository: Option<String>,
     /// What a volume gets that says nothing itself.
-    pub(super) defaults: Option<RawDefaults>,
+    pub(super) defaults: Option<RawBlock>,
+    /// Settings that a volume picks by the label pvc-plumber.io/profile, or that volumes picks for
+    /// it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) profiles: Option<RawBlocks>,
+    /// Settings by the storage class of the volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) classes: Option<RawBlocks>,
+    /// Several backups of each volume, one ReplicationSource each, by a name of one's own. The one
+    /// with restore: true, else the first, also gets the ReplicationDestination.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) targets: Option<RawBlocks>,
     /// Schedules by the word that stands in the label pvc-plumber.io/tier. Built in are hourly,
     /// daily and weekly, which may be redefined, and manual and disabled, which may not.
     #[cfg_attr(test, schemars(extend(
         "propertyNames" = {"pattern": TIER, "maxLength": 63},
         "examples" = [{"nightly": {"schedule": "{minute} 3 * * *", "retain": {"daily": 14}}}])))]
     pub(super) tiers: Option<BTreeMap<String, RawTier>>,
+    /// Rules by namespace, name and storage class, for volumes that cannot be labelled. For each
+    /// key the first rule counts that matches and has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) volumes: Option<Vec<RawRule>>,
     /// Which namespaces are written to.
     pub(super) namespaces: Option<RawNamespaces>,
     /// How volumes find their way back.
     pub(super) restore: Option<RawRestore>,
     /// The bounds of what is read.
     pub(super) limits: Option<RawLimits>,
-}
-
-/// What a volume gets that says nothing itself.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RawDefaults {
-    /// The storage class of the mover's copy, for volumes that name no storage class themselves.
-    #[cfg_attr(test, schemars(regex(pattern = NAME), length(max = 253), extend(
-        "examples" = ["longhorn"])))]
-    pub(super) storage_class_name: Option<String>,
-    /// The `VolumeSnapshotClass`. Without it: the cluster's default.
-    #[cfg_attr(test, schemars(regex(pattern = NAME), length(max = 253), extend(
-        "examples" = ["longhorn-snapclass"])))]
-    pub(super) volume_snapshot_class_name: Option<String>,
-    /// The size of the mover's cache. Without it: VolSync's own.
-    #[cfg_attr(test, schemars(regex(pattern = QUANTITY), extend("examples" = ["2Gi"])))]
-    pub(super) cache_capacity: Option<String>,
-    /// How a backup copies the volume. A restore always uses Snapshot, because nothing else can
-    /// fill a recreated volume.
-    #[cfg_attr(test, schemars(extend(
-        "enum" = ["Snapshot", "Clone", "Direct"], "default" = "Snapshot")))]
-    pub(super) copy_method: Option<String>,
-    /// The compression algorithm of kopia.
-    #[cfg_attr(test, schemars(regex(pattern = "^[a-z0-9-]+$"), extend(
-        "default" = "zstd-fastest", "examples" = ["zstd-fastest", "zstd", "s2-default", "none"])))]
-    pub(super) compression: Option<String>,
-    /// How many uploads run at once.
-    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX), extend("default" = 2)))]
-    pub(super) parallelism: Option<i64>,
-    /// How many backups are kept, as one value: counts that are left out follow the repository's
-    /// own policy. An empty mapping leaves all of them to it.
-    #[cfg_attr(test, schemars(extend(
-        "default" = {"hourly": 24, "daily": 7, "weekly": 4, "monthly": 2})))]
-    pub(super) retain: Option<RawRetain>,
-    /// Whom the mover runs as: the application's own user and group, as a rule.
-    pub(super) mover_security_context: Option<RawMover>,
-}
-
-/// How many backups are kept.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RawRetain {
-    /// The newest, whatever their age.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) latest: Option<i64>,
-    /// One an hour.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) hourly: Option<i64>,
-    /// One a day.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) daily: Option<i64>,
-    /// One a week.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) weekly: Option<i64>,
-    /// One a month.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) monthly: Option<i64>,
-    /// One a year.
-    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) yearly: Option<i64>,
-}
-
-/// Whom the mover runs as.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RawMover {
-    /// The user id.
-    #[cfg_attr(test, schemars(range(min = 0, max = ID_MAX), extend("examples" = [1000])))]
-    pub(super) run_as_user: Option<i64>,
-    /// The group id.
-    #[cfg_attr(test, schemars(range(min = 0, max = ID_MAX), extend("examples" = [1000])))]
-    pub(super) run_as_group: Option<i64>,
-    /// The file system group.
-    #[cfg_attr(test, schemars(range(min = 0, max = ID_MAX), extend("examples" = [1000])))]
-    pub(super) fs_group: Option<i64>,
 }
 
 /// How often a volume is backed up, and how long the backups are kept.
@@ -152,9 +90,34 @@ pub(super) struct RawTier {
         "examples" = ["{minute} * * * *", "{minute} 2 * * *", "{minute} {hour} * * 0"])))]
     pub(super) schedule: Option<String>,
     /// How many backups are kept. Without it: defaults.retain.
-    #[cfg_attr(test, schemars(extend("minProperties" = 1)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) retain: Option<RawRetain>,
+}
+
+/// A rule about volumes.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RawRule {
+    /// Globs of their namespaces; any where it is left out.
+    #[cfg_attr(test, schemars(inner(regex(pattern = GLOB))))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespaces: Option<Vec<String>>,
+    /// Globs of their names; any where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) names: Option<Vec<String>>,
+    /// Globs of their storage classes; any where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) storage_classes: Option<Vec<String>>,
+    /// Whether they are backed up, as by both labels; labels on the volume come first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) enabled: Option<bool>,
+    /// Their profile, where no label names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) profile: Option<String>,
+    /// Their tier, where no label names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tier: Option<String>,
 }
 
 /// Which namespaces are written to.

@@ -1,17 +1,17 @@
 //! A layer's keys → raw structs, with every wrong key and every wrong type reported.
 
-use super::de::{De, Error, FLAG, LIST, MAPPING, NUMBER, Problem, TEXT};
+use super::de::{De, Error, Problem};
 use super::keys::{COMPOSITE, KEYS};
 use super::layer::{Layer, Origin, invalid};
 use super::raw::RawConfig;
-use super::rules::Wrong;
 use crate::api::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Entry, Mark, Node, Value};
+use crate::settings::{MAPPING, Wrong, expected};
 use serde::Deserialize;
 
-/// How much of a wrong text is quoted.
-const QUOTED: usize = 60;
+/// How many keys are listed where none is near.
+const LISTED: usize = 12;
 
 /// Reads a layer. What is wrong is reported and left out, so that the rest can be checked too.
 pub(super) fn read(layer: &Layer, diagnostics: &mut Vec<Diagnostic>) -> RawConfig {
@@ -25,7 +25,7 @@ pub(super) fn read(layer: &Layer, diagnostics: &mut Vec<Diagnostic>) -> RawConfi
         let at = Place::of(&tree, &route);
         let path: Vec<&str> = at.path.iter().map(String::as_str).collect();
         diagnostics.push(match problem {
-            Problem::UnknownKey { known } => unknown(layer, &at, known),
+            Problem::UnknownKey { known } => unknown(layer, &path, at.key, known),
             Problem::Expected(what) => layer.wrong(&path, at.node.mark, retype(&what, &at)),
             Problem::Other(why) => {
                 layer.wrong(&path, at.node.mark, Wrong::new(why, "see docs/configuration.md"))
@@ -88,19 +88,20 @@ fn remove(tree: &mut Node, route: &[usize]) -> bool {
     }
 }
 
-fn unknown(layer: &Layer, at: &Place<'_>, known: &[&str]) -> Diagnostic {
-    let (key, parent) = match at.path.split_last() {
-        Some((key, parent)) => (key.as_str(), parent.join(".")),
+/// Says that a key does not exist.
+pub(super) fn unknown(layer: &Layer, path: &[&str], mark: Mark, known: &[&str]) -> Diagnostic {
+    let (key, parent) = match path.split_last() {
+        Some((key, parent)) => (*key, parent.join(".")),
         None => ("", String::new()),
     };
     let place = if parent.is_empty() { String::new() } else { format!(" in `{parent}`") };
     let message = format!("unknown key `{key}`{place}");
     let found = match &layer.origin {
         Origin::File { .. } => Diagnostic::new(Code::InvalidConfig, message),
-        Origin::Flag | Origin::Environment => invalid(&layer.name(&at.path.join(".")), &message),
+        Origin::Flag | Origin::Environment => invalid(&layer.name(&path.join(".")), &message),
     };
     let found = found.help(suggest(key, known));
-    Diagnostic { location: layer.location(at.key), ..found }
+    Diagnostic { location: layer.location(mark), ..found }
 }
 
 /// Says where an unknown key belongs, or what it may be a slip of.
@@ -112,52 +113,21 @@ fn suggest(key: &str, known: &[&str]) -> String {
     }
     match nearest(key, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if known.len() > LISTED => "docs/configuration.md lists the keys".to_owned(),
         None => format!("the keys here are {}", known.join(", ")),
     }
 }
 
-/// Names a value in a message.
-pub(super) fn seen(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(flag) => format!("the boolean `{flag}`"),
-        Value::Number(number) => format!("the number `{number}`"),
-        Value::String(text) => {
-            let line = text.lines().next().unwrap_or_default();
-            let start: String = line.chars().take(QUOTED).collect();
-            let rest = if start.len() < text.trim_end().len() { "…" } else { "" };
-            format!("text `{start}{rest}`")
-        }
-        Value::Sequence(_) => "a list".to_owned(),
-        Value::Mapping(_) => "a mapping".to_owned(),
-    }
-}
-
 /// Says that a value is of another type than expected, and how to write it.
-fn retype(expected: &str, at: &Place<'_>) -> Wrong {
-    let text = at.node.as_str();
+fn retype(what: &str, at: &Place<'_>) -> Wrong {
     let is_tier = at.path.len() == 2 && at.path.first().is_some_and(|key| key == "tiers");
-    let help = match (expected, &at.node.value) {
-        (FLAG, _) => "write `true` or `false`, without quotes".to_owned(),
-        (NUMBER, _) => match text.filter(|text| text.parse::<i64>().is_ok()) {
-            Some(digits) => format!("remove the quotes: `{digits}`"),
-            None => "write digits alone, such as `2`".to_owned(),
-        },
-        (TEXT, Value::Bool(_) | Value::Number(_)) => "put the value in quotes".to_owned(),
-        (TEXT, Value::Mapping(_)) => {
-            "write one value; a text that starts with `{` needs quotes".to_owned()
-        }
-        (TEXT, _) => "write one value".to_owned(),
-        (LIST, _) => match text {
-            Some(item) => format!("write it as a list: `[\"{item}\"]`"),
-            None => "write one item a line, each after `- `".to_owned(),
-        },
-        (MAPPING, _) if is_tier => match text {
-            Some(cron) => format!("write `{{schedule: \"{cron}\"}}`"),
-            None => "write `{schedule: \"{minute} 2 * * *\"}`, or remove the tier".to_owned(),
-        },
-        (MAPPING, _) => "write its keys on the lines below, indented by two blanks".to_owned(),
-        _ => "write a whole number of bytes, or a size such as `512Mi`".to_owned(),
+    let wrong = expected(what, at.node);
+    if what != MAPPING || !is_tier {
+        return wrong;
+    }
+    let help = match at.node.as_str() {
+        Some(cron) => format!("write `{{schedule: \"{cron}\"}}`"),
+        None => "write `{schedule: \"{minute} 2 * * *\"}`, or remove the tier".to_owned(),
     };
-    Wrong::new(format!("expected {expected}, found {}", seen(at.node)), help)
+    Wrong { help, ..wrong }
 }

@@ -1,12 +1,25 @@
 //! The effective configuration as a `plumber.yaml` in which each value names its origin.
 
-use super::raw::{
-    RawConfig, RawDefaults, RawLimits, RawMover, RawNamespaces, RawRestore, RawRetain, RawTier,
-};
-use super::{Config, Cron, Defaults, Resolved, Restore, Tier, file, size};
-use crate::api::{labels, volsync};
+use super::blocks::{RawBlock, RawBlocks, RawRetain};
+use super::raw::{RawConfig, RawLimits, RawNamespaces, RawRestore, RawTier};
+use super::{Config, Cron, Resolved, Restore, Tier, VolumeRule, file, size, written};
+use crate::api::fields::{FIELDS, position};
+use crate::api::labels;
 use crate::manifest::{Limits, emit};
+use crate::settings::{built_in, template};
 use serde_json::{Map, Value};
+
+/// The fields that are shown even where nobody set them.
+const ALWAYS: &[&str] = &[
+    "storageClassName",
+    "volumeSnapshotClassName",
+    "cacheCapacity",
+    "copyMethod",
+    "compression",
+    "parallelism",
+    "retain",
+    "moverSecurityContext",
+];
 
 /// Writes the effective configuration: a valid `plumber.yaml` that says the same.
 pub fn show(resolved: &Resolved) -> String {
@@ -80,30 +93,90 @@ fn is_unset(value: &Value) -> bool {
 }
 
 fn plain(value: &Value) -> String {
-    emit(value, 0, "")
+    let is_filled = |value: &Value| match value {
+        Value::Object(map) => !map.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    // JSON is YAML on one line.
+    if is_filled(value) { value.to_string() } else { emit(value, 0, "") }
 }
 
 impl From<&Config> for RawConfig {
     fn from(config: &Config) -> Self {
-        let Config { mode, namespace: _, repository, defaults, tiers, namespaces, restore, limits } =
-            config;
+        let Config {
+            mode,
+            namespace: _,
+            cluster,
+            app,
+            app_name: _,
+            defaults,
+            classes,
+            profiles,
+            targets,
+            volumes,
+            tiers,
+            namespaces,
+            restore,
+            limits,
+        } = config;
         let Restore { inject, annotate, refresh } = restore;
         let Limits { stream_size, document_size } = *limits;
         let [managed, excluded] = namespaces.globs();
+        let mover = defaults.mover.unwrap_or_default();
+        let mut shown = built_in(mover).clone();
+        // What hangs on the volume alone goes without saying.
+        shown.entries.retain(|entry| {
+            entry.path.side.is_none() && !template::has_placeholder(&entry.value.to_string())
+        });
+        shown.overlay(defaults.clone());
+        let mut block = written::block(&shown);
+        let repository = block.shift_remove("repository");
+        let mut ordered = Map::new();
+        for (field, key) in ALWAYS.iter().filter_map(|key| Some((position(key)?, *key))) {
+            if FIELDS[field].is_of_mover(mover) {
+                let value = block.shift_remove(key).unwrap_or_default();
+                ordered.insert(key.to_owned(), value);
+            }
+        }
+        ordered.extend(block);
         Self {
             api_version: Some(file::API_VERSION.to_owned()),
             kind: Some(file::KIND.to_owned()),
             mode: Some(mode.id().to_owned()),
-            repository: Some(repository.clone()),
-            defaults: Some(defaults.into()),
+            cluster: cluster.clone(),
+            app: app.as_ref().map(|app| app.text.clone()),
+            repository: repository.and_then(|name| name.as_str().map(str::to_owned)),
+            defaults: Some(RawBlock(Value::Object(ordered))),
+            profiles: blocks(profiles.iter().map(|(name, profile)| {
+                let mut block = written::block(&profile.settings);
+                if let Some(base) = &profile.base {
+                    block.shift_insert(0, "base".to_owned(), base.as_str().into());
+                }
+                (name.clone(), Value::Object(block))
+            })),
+            classes: blocks(
+                classes.iter().map(|(name, settings)| {
+                    (name.clone(), Value::Object(written::block(settings)))
+                }),
+            ),
+            targets: blocks(targets.iter().map(|target| {
+                let mut block = written::block(&target.settings);
+                if let Some(restores) = target.restores {
+                    block.shift_insert(0, "restore".to_owned(), restores.into());
+                }
+                (target.name.clone(), Value::Object(block))
+            })),
             tiers: Some(
                 tiers.iter().filter_map(|(word, t)| Some((word.to_owned(), tier(t)?))).collect(),
             ),
+            volumes: Some(volumes.iter().map(VolumeRule::raw).collect::<Vec<_>>())
+                .filter(|rules| !rules.is_empty()),
             namespaces: Some(RawNamespaces { managed: Some(managed), excluded: Some(excluded) }),
             restore: Some(RawRestore {
                 inject: Some(*inject),
                 annotate: Some(*annotate),
-                refresh: refresh.as_ref().map(template),
+                refresh: refresh.as_ref().map(text),
             }),
             limits: Some(RawLimits {
                 stream_size: Some(size::raw(stream_size)),
@@ -113,51 +186,21 @@ impl From<&Config> for RawConfig {
     }
 }
 
-impl From<&Defaults> for RawDefaults {
-    fn from(defaults: &Defaults) -> Self {
-        let Defaults {
-            storage_class_name,
-            volume_snapshot_class_name,
-            cache_capacity,
-            copy_method,
-            compression,
-            parallelism,
-            retain,
-            mover_security_context,
-        } = defaults.clone();
-        let volsync::MoverSecurityContext { run_as_user, run_as_group, fs_group } =
-            mover_security_context;
-        Self {
-            storage_class_name,
-            volume_snapshot_class_name,
-            cache_capacity,
-            copy_method: Some(copy_method),
-            compression,
-            parallelism: parallelism.map(i64::from),
-            retain: Some(retain.map(RawRetain::from).unwrap_or_default()),
-            mover_security_context: Some(RawMover { run_as_user, run_as_group, fs_group }),
-        }
-    }
-}
-
-impl From<volsync::Retain> for RawRetain {
-    fn from(retain: volsync::Retain) -> Self {
-        let volsync::Retain { latest, hourly, daily, weekly, monthly, yearly } = retain;
-        let [latest, hourly, daily, weekly, monthly, yearly] =
-            [latest, hourly, daily, weekly, monthly, yearly].map(|count| count.map(i64::from));
-        Self { latest, hourly, daily, weekly, monthly, yearly }
-    }
+fn blocks(blocks: impl Iterator<Item = (String, Value)>) -> Option<RawBlocks> {
+    let blocks: Map<String, Value> = blocks.collect();
+    (!blocks.is_empty()).then_some(RawBlocks(Value::Object(blocks)))
 }
 
 fn tier(tier: &Tier) -> Option<RawTier> {
     match tier {
         Tier::Scheduled { cron, retain } => {
-            Some(RawTier { schedule: Some(template(cron)), retain: retain.map(RawRetain::from) })
+            let retain = retain.clone().map(RawRetain);
+            Some(RawTier { schedule: Some(text(cron)), retain })
         }
         Tier::Manual | Tier::Disabled => None,
     }
 }
 
-fn template(cron: &Cron) -> String {
+fn text(cron: &Cron) -> String {
     cron.template().to_owned()
 }

@@ -52,7 +52,7 @@ limits: {stream: 1Gi}
 plumber.yaml:3:1: error[invalid-config]: unknown key `tierz`
   help: did you mean `tiers`?
 plumber.yaml:4:1: error[invalid-config]: unknown key `mover`
-  help: the keys here are apiVersion, kind, mode, repository, defaults, tiers, namespaces, restore, limits
+  help: did you mean `defaults.mover`?
 plumber.yaml:5:1: error[invalid-config]: unknown key `cacheCapacity`
   help: did you mean `defaults.cacheCapacity`?
 plumber.yaml:7:3: error[invalid-config]: unknown key `storageclass` in `defaults`
@@ -60,7 +60,7 @@ plumber.yaml:7:3: error[invalid-config]: unknown key `storageclass` in `defaults
 plumber.yaml:8:12: error[invalid-config]: unknown key `dayly` in `defaults.retain`
   help: did you mean `daily`?
 plumber.yaml:9:26: error[invalid-config]: unknown key `uid` in `defaults.moverSecurityContext`
-  help: the keys here are runAsUser, runAsGroup, fsGroup
+  help: docs/configuration.md lists the keys
 plumber.yaml:11:34: error[invalid-config]: unknown key `keep` in `tiers.nightly`
   help: the keys here are schedule, retain
 plumber.yaml:12:14: error[invalid-config]: unknown key `manage` in `namespaces`
@@ -163,7 +163,7 @@ plumber.yaml:9:16: error[invalid-config]: `defaults.compression`: `zstd fastest`
   help: write a name such as `zstd-fastest`, or `none`
 plumber.yaml:10:16: error[invalid-config]: `defaults.parallelism`: 0 uploads cannot run at once
   help: write a number from 1, such as `2`
-plumber.yaml:11:11: error[invalid-config]: `defaults.retain`: `daily` keeps -1 backups
+plumber.yaml:11:19: error[invalid-config]: `defaults.retain.daily`: -1 is out of bounds
   help: write a number from 0 to 2147483647
 plumber.yaml:12:37: error[invalid-config]: `defaults.moverSecurityContext.runAsUser`: 2147483648 is no user or group id
   help: write a number from 0 to 2147483647
@@ -265,6 +265,7 @@ fn every_error_of_every_layer_is_reported() {
         file("/etc/plumber/plumber.yaml", Trust::Trusted, "mode: audits\n"),
     ];
     let flags = Flags {
+        app: None,
         namespace: Some("My Apps".to_owned()),
         managed_namespaces: vec!["apps-*".to_owned(), "Apps".to_owned()],
     };

@@ -1,7 +1,7 @@
 //! How often a volume is backed up, by the word on its label.
 
 use super::cron::Cron;
-use crate::api::volsync;
+use serde_json::Value;
 
 /// What a tier means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Tier {
         /// When.
         cron: Cron,
         /// How many backups are kept; without it the defaults say.
-        retain: Option<volsync::Retain>,
+        retain: Option<Value>,
     },
     /// Backed up on demand.
     Manual,

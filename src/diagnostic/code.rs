@@ -82,6 +82,16 @@ codes! {
     NotAString = "not-a-string", Error;
     /// A label or annotation has a value that has no meaning.
     InvalidValue = "invalid-value", Error;
+    /// The profile is not configured.
+    InvalidProfile = "invalid-profile", Error;
+    /// A setting has no meaning for this volume.
+    InvalidSetting = "invalid-setting", Error;
+    /// Nothing says which application the volume belongs to, and a name needs it.
+    AppUnknown = "app-unknown", Error;
+    /// restic without `retain`, where VolSync keeps one backup.
+    RetainMissing = "retain-missing", Error;
+    /// The destination looks for backups under another name than they are kept.
+    IdentityMismatch = "identity-mismatch", Error;
     /// The tier is neither built in nor configured.
     InvalidTier = "invalid-tier", Error;
     /// A key under `pvc-plumber.io/` that nothing reads.
@@ -142,6 +152,8 @@ codes! {
     OwnerUnknown = "owner-unknown", Error;
     /// An object of another volume has the name that would be rendered.
     NameTaken = "name-taken", Error;
+    /// Somebody else's Secret has the name of the one that is configured, and is left alone.
+    ForeignSecret = "foreign-secret", Info;
 
     // The way back.
     /// The reference names the volume's own destination, and that destination is not rendered.

@@ -94,6 +94,21 @@ impl<'o, 'm> Keys<'o, 'm> {
         })
     }
 
+    /// Returns the annotations that start with a prefix, each once.
+    pub(super) fn prefixed(&self, prefix: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for layer in self.layers {
+            let map = layer.node.and_then(|node| node.get(Map::Annotations.key()));
+            let keys = map.map_or(&[][..], |node| node.entries()).iter().map(|entry| &entry.key);
+            for key in keys.filter(|key| key.starts_with(prefix) && layer.scope.includes(key)) {
+                if !found.iter().any(|other| other == key) {
+                    found.push(key.to_string());
+                }
+            }
+        }
+        found
+    }
+
     /// Notes the keys that look like ours and that nothing reads.
     pub(super) fn note_unknown(&mut self) {
         for layer in self.layers {
@@ -124,6 +139,9 @@ fn unknown(map: Map, key: &str, scope: Scope) -> Option<String> {
     };
     let is_ours = key.contains("pvc-plumber") && key.contains(['/', '.']);
     if !is_ours || mine.contains(&key) || scope == Scope::Set && !key.starts_with(labels::PREFIX) {
+        return None;
+    }
+    if map == Map::Annotations && key.starts_with(labels::SET_PREFIX) {
         return None;
     }
     if key == labels::MANAGED_NAMESPACE {

@@ -1,9 +1,9 @@
 //! Each label and annotation → its part of the intent.
 
+use super::fields;
 use super::keys::{Found, Keys, Map};
 use super::{Exempt, Fuse, IdentityAsked, Intent, Metadata, RestoreMode, TierAsked};
 use crate::api::mode::Mode;
-use crate::api::volsync::MoverSecurityContext;
 use crate::api::{labels, name, schedule, volume};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -19,26 +19,27 @@ pub fn parse(layers: &[Metadata<'_>]) -> Intent {
     let legacy = legacy(&keys);
     let tier = tier(&mut keys, legacy.as_deref());
     let exempt = exempt(&mut keys);
-    let security = MoverSecurityContext {
-        run_as_user: id(&mut keys, labels::UID),
-        run_as_group: id(&mut keys, labels::GID),
-        fs_group: id(&mut keys, labels::FS_GROUP),
-    };
+    let states =
+        |key| keys.entry(Map::Labels, key).is_some_and(|(_, entry)| !entry.value.is_null());
+    let states_fuses = [labels::ENABLED, labels::MANAGE_VOLSYNC].into_iter().any(states);
     let mut intent = Intent {
         enabled,
         manage,
         tier,
         legacy,
         exempt,
-        security,
+        states_fuses,
+        profile: profile(&mut keys),
+        app: app(&mut keys),
+        schedule: cron(&mut keys, labels::SCHEDULE),
+        minute: part(&mut keys, labels::MINUTE, "{} * * * *"),
+        hour: part(&mut keys, labels::HOUR, "0 {} * * *"),
         identity: identity(&mut keys),
-        storage_class: class(&mut keys, labels::STORAGE_CLASS),
-        snapshot_class: class(&mut keys, labels::SNAPSHOT_CLASS),
-        cache_capacity: quantity(&mut keys, labels::CACHE_CAPACITY),
+        settings: fields::settings(&mut keys),
         restore: restore_mode(&mut keys),
         skip_restore: skip_restore(&mut keys),
         restore_token: token(&mut keys),
-        restore_refresh: refresh(&mut keys),
+        restore_refresh: cron(&mut keys, labels::RESTORE_REFRESH),
         mode: mode(&mut keys),
         ordinals: ordinals(&mut keys),
         precreate: flag(&mut keys, labels::PRECREATE),
@@ -55,12 +56,12 @@ pub fn parse(layers: &[Metadata<'_>]) -> Intent {
     intent
 }
 
-fn word(found: &Found<'_>) -> String {
+pub(super) fn word(found: &Found<'_>) -> String {
     found.text.trim().to_ascii_lowercase()
 }
 
 /// Reports a value that has no meaning.
-fn invalid(keys: &mut Keys<'_, '_>, key: &str, found: Found<'_>, why: &str, help: &str) {
+pub(super) fn invalid(keys: &mut Keys<'_, '_>, key: &str, found: Found<'_>, why: &str, help: &str) {
     keys.problems.push(
         Diagnostic::new(Code::InvalidValue, format!("`{key}: \"{}\"` {why}", found.text))
             .at(found.location)
@@ -129,18 +130,6 @@ fn exempt(keys: &mut Keys<'_, '_>) -> Exempt {
     Exempt::WithoutReason { location: found.location, bare_key }
 }
 
-fn id(keys: &mut Keys<'_, '_>, key: &str) -> Option<i64> {
-    let found = keys.find(Map::Annotations, key)?;
-    match found.text.trim().parse::<i32>() {
-        Ok(id) if id >= 0 && !found.text.trim().starts_with('+') => Some(i64::from(id)),
-        Ok(_) | Err(_) => {
-            let why = "is no id: a whole number from 0 to 2147483647";
-            invalid(keys, key, found, why, &format!("{key}: \"1000\""));
-            None
-        }
-    }
-}
-
 fn identity(keys: &mut Keys<'_, '_>) -> Option<IdentityAsked> {
     let key = labels::BACKUP_IDENTITY;
     let found = keys.find(Map::Annotations, key)?;
@@ -159,39 +148,6 @@ fn identity(keys: &mut Keys<'_, '_>) -> Option<IdentityAsked> {
         return None;
     }
     Some(asked)
-}
-
-/// Reads the name of a class. Empty means absent, as for the operator.
-fn class(keys: &mut Keys<'_, '_>, key: &str) -> Option<String> {
-    let found = keys.find(Map::Annotations, key)?;
-    let text = found.text.trim().to_owned();
-    if text.is_empty() {
-        return None;
-    }
-    if !name::is_dns_subdomain(&text) {
-        invalid(
-            keys,
-            key,
-            found,
-            "is no name of a class",
-            "kubectl get storageclass,volumesnapshotclass",
-        );
-        return None;
-    }
-    Some(text)
-}
-
-fn quantity(keys: &mut Keys<'_, '_>, key: &str) -> Option<String> {
-    let found = keys.find(Map::Annotations, key)?;
-    let text = found.text.trim().to_owned();
-    if text.is_empty() {
-        return None;
-    }
-    if !name::is_quantity(&text) {
-        invalid(keys, key, found, "is no size", &format!("{key}: \"2Gi\""));
-        return None;
-    }
-    Some(text)
 }
 
 fn restore_mode(keys: &mut Keys<'_, '_>) -> RestoreMode {
@@ -259,12 +215,41 @@ fn token(keys: &mut Keys<'_, '_>) -> Option<String> {
     Some(text)
 }
 
-fn refresh(keys: &mut Keys<'_, '_>) -> Option<String> {
-    let key = labels::RESTORE_REFRESH;
+fn cron(keys: &mut Keys<'_, '_>, key: &str) -> Option<String> {
     let found = keys.find(Map::Annotations, key)?;
     let text = found.text.trim().to_owned();
     if let Err(why) = schedule::check(&text) {
         invalid(keys, key, found, &why, &format!("{key}: \"30 4 * * 0\""));
+        return None;
+    }
+    Some(text)
+}
+
+/// Reads what one field of a schedule is to be.
+fn part(keys: &mut Keys<'_, '_>, key: &str, shape: &str) -> Option<String> {
+    let found = keys.find(Map::Annotations, key)?;
+    let text = found.text.trim().to_owned();
+    if let Err(why) = schedule::check(&shape.replace("{}", &text)) {
+        invalid(keys, key, found, &why, &format!("{key}: \"5\", or several as \"5,17\""));
+        return None;
+    }
+    Some(text)
+}
+
+fn profile(keys: &mut Keys<'_, '_>) -> Option<(String, crate::object::Location)> {
+    let found = keys.find(Map::Labels, labels::PROFILE)?;
+    let word = found.text.trim().to_owned();
+    (!word.is_empty()).then_some((word, found.location))
+}
+
+/// Reads the application's name, which becomes part of other names.
+fn app(keys: &mut Keys<'_, '_>) -> Option<String> {
+    let key = labels::APP;
+    let found = keys.find(Map::Annotations, key)?;
+    let text = found.text.trim().to_owned();
+    if !name::is_dns_subdomain(&text) {
+        let why = "is no name of an application: lower-case letters, digits and `-`";
+        invalid(keys, key, found, why, &format!("{key}: \"my-app\""));
         return None;
     }
     Some(text)
@@ -295,7 +280,7 @@ fn ordinals(keys: &mut Keys<'_, '_>) -> Option<u32> {
     }
 }
 
-fn flag(keys: &mut Keys<'_, '_>, key: &str) -> bool {
+pub(super) fn flag(keys: &mut Keys<'_, '_>, key: &str) -> bool {
     let Some(found) = keys.find(Map::Annotations, key) else { return false };
     match word(&found).as_str() {
         "true" => true,

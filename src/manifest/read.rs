@@ -1,6 +1,6 @@
 //! Inputs → a stream with the objects of every document that can matter.
 
-use super::scan::KINDS;
+use super::scan::{KINDS, Secrets};
 use super::{Document, Framing, Limits, Source, Start, Stream, decode, scan, split};
 use crate::api::{volsync, volume};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,12 +23,17 @@ pub struct Reading {
 /// Fewer documents than this are decoded on one core.
 const MANY: usize = 64;
 
-/// Reads inputs: splits all of them, decodes what can matter.
+/// Reads inputs: splits all of them, decodes what can matter; no Secrets.
 pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
+    read_with(sources, limits, Secrets::PassedOver)
+}
+
+/// Reads inputs: splits all of them, decodes what can matter.
+pub fn read_with(sources: Vec<Source>, limits: Limits, secrets: Secrets) -> Reading {
     let (stream, mut diagnostics) = split_sources(sources, limits);
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
-        for result in parallel::map(&scan(&stream), MANY, |index| {
+        for result in parallel::map(&scan(&stream, secrets), MANY, |index| {
             read_document(stream.document(*index), limits)
         }) {
             match result {
@@ -179,7 +184,8 @@ fn collect(
 /// Returns whether a decision can hang on an object.
 fn relevant(id: &ObjectRef) -> bool {
     match id.kind.as_str() {
-        volume::PVC | volume::NAMESPACE => id.group().is_empty(),
+        volume::PVC | volume::NAMESPACE | volume::SECRET => id.group().is_empty(),
+        volume::EXTERNAL_SECRET => id.group() == volume::EXTERNAL_SECRETS,
         volume::STATEFUL_SET => id.group() == volume::APPS,
         volsync::REPLICATION_SOURCE | volsync::REPLICATION_DESTINATION => {
             id.group() == volsync::GROUP

@@ -17,7 +17,7 @@ const LOOK_BACK: usize = 128;
 
 /// Returns the indices of the documents that can hold a volume, a gate or a VolSync object, in
 /// order; none where no document can hold a volume, since then nothing can be planned.
-pub fn scan(stream: &Stream) -> Vec<usize> {
+pub fn scan(stream: &Stream, secrets: Secrets) -> Vec<usize> {
     let volumes = Needles::new(&[volume::PVC, volume::STATEFUL_SET]);
     let mut found = volumes.documents(stream, Hidden::Included);
     if !found.is_empty() {
@@ -27,10 +27,22 @@ pub fn scan(stream: &Stream) -> Vec<usize> {
             volsync::REPLICATION_DESTINATION,
         ]);
         found.extend(others.documents(stream, Hidden::Excluded));
+        if secrets == Secrets::Read {
+            found.extend(Needles::new(SECRETS).documents(stream, Hidden::Excluded));
+        }
         found.sort_unstable();
         found.dedup();
     }
     found
+}
+
+/// Whether Secrets and `ExternalSecret`s are read: where some are to be rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// They are.
+    Read,
+    /// They do not matter.
+    PassedOver,
 }
 
 /// Whether scalars in disguise are looked for: once is enough for all needles.
@@ -166,10 +178,16 @@ fn joins_kind(before: &[u8], after: &[u8]) -> bool {
     let next = after.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
     before.last().is_some_and(u8::is_ascii_alphabetic)
         && next.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'\\')
-        && KINDS.iter().any(|kind| (1..kind.len()).any(|n| before.ends_with(&kind.as_bytes()[..n])))
+        && KINDS
+            .iter()
+            .chain(SECRETS)
+            .any(|kind| (1..kind.len()).any(|n| before.ends_with(&kind.as_bytes()[..n])))
 }
 
-/// Every kind that the scan looks for.
+/// The kinds of a repository's Secret.
+const SECRETS: &[&str] = &[volume::SECRET, volume::EXTERNAL_SECRET];
+
+/// Every kind that the scan always looks for.
 pub(super) const KINDS: &[&str] = &[
     volume::PVC,
     volume::STATEFUL_SET,
@@ -181,11 +199,12 @@ pub(super) const KINDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::super::{Framing, Limits, Source, read};
-    use super::{LOOK_BACK, can_be_scalar, scan};
+    use super::{LOOK_BACK, Secrets, can_be_scalar, scan};
 
     fn matters(text: &str) -> bool {
         let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
-        !scan(&read::split_sources(vec![source], Limits::default()).0).is_empty()
+        !scan(&read::split_sources(vec![source], Limits::default()).0, Secrets::PassedOver)
+            .is_empty()
     }
 
     #[test]
@@ -246,6 +265,16 @@ mod tests {
             let lead = format!("#{}\n", " ".repeat(super::lines::WINDOW - pad));
             assert!(matters(&format!("{lead}{document}")), "{pad}");
         }
+    }
+
+    #[test]
+    fn secrets_are_seen_only_where_they_matter() {
+        let text = "kind: PersistentVolumeClaim\n---\nkind: Secret\n---\nkind: ExternalSecret\n\
+                    ---\nkind: ClusterExternalSecret\n";
+        let source = Source { name: "in".into(), text: text.into(), framing: Framing::Stream };
+        let stream = read::split_sources(vec![source], Limits::default()).0;
+        assert_eq!(scan(&stream, Secrets::PassedOver), [0]);
+        assert_eq!(scan(&stream, Secrets::Read), [0, 1, 2]);
     }
 
     #[test]

@@ -5,9 +5,8 @@ use super::reference::names_own;
 use super::verdict::Verdict;
 use super::volume::Case;
 use crate::api::{labels, volume};
-use crate::desired::destination_name;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::intent::{Fuse, RestoreMode};
+use crate::intent::Fuse;
 use crate::inventory::Owner;
 
 impl Case<'_, '_> {
@@ -15,13 +14,13 @@ impl Case<'_, '_> {
     pub(super) fn owned(&mut self, present: &pair::Present<'_>) -> bool {
         let pair = &self.plan.pair;
         let location = pair.halves().next().map(|half| half.location.clone());
-        let wants_destination = self.plan.intent.restore != RestoreMode::Never;
-        let complete =
-            present.source.is_some() && (present.destination.is_some() || !wants_destination);
-        let (names, other) = pair::names(pair);
-        let (equal, differ) = match (&pair.source, &pair.destination) {
-            (Some(_), Some(_)) => ("equal", "differ"),
-            (Some(_) | None, Some(_) | None) => ("equals", "differs"),
+        let wants_destination = self.wants_destination();
+        let complete = present.sources.iter().all(Option::is_some)
+            && (present.destination.is_some() || !wants_destination);
+        let (names, other) = pair::names(pair, present.sources.len());
+        let (equal, differ) = match pair.halves().count() {
+            0 | 1 => ("equals", "differs"),
+            _ => ("equal", "differ"),
         };
         let fields = pair::fields(pair);
         let known = self.plan.desired.is_some();
@@ -75,13 +74,18 @@ impl Case<'_, '_> {
         false
     }
 
+    /// Whether a way back is wanted.
+    fn wants_destination(&self) -> bool {
+        self.settlement.primary().is_none_or(|settled| !settled.backup_only)
+    }
+
     /// Beside somebody else's pair nothing is injected, so a missing reference stays missing.
     fn unwired_beside_others(&mut self) {
         let spec = self.subject.node.get("spec");
         let has_reference = spec
             .and_then(|spec| spec.get(volume::DATA_SOURCE_REF))
             .is_some_and(|reference| !reference.is_null());
-        if self.plan.intent.restore != RestoreMode::Never && !has_reference {
+        if self.wants_destination() && !has_reference {
             let found = Diagnostic::new(
                 Code::RestoreNotWired,
                 "the volume names no destination; recreated, it would come up empty",
@@ -115,7 +119,7 @@ impl Case<'_, '_> {
             ),
         };
         let whole = self.plan.desired.as_ref().is_some_and(|desired| {
-            present.source.is_some()
+            present.sources.iter().all(Option::is_some)
                 && (present.destination.is_some() || desired.destination.is_none())
         });
         let verdict = if whole && !self.plan.pair.differs() {
@@ -138,8 +142,8 @@ impl Case<'_, '_> {
 
     /// 7, tier `disabled`: no pair, and no reference to one.
     pub(super) fn disabled(&mut self, namespace: &str) {
-        let present = pair::present(self.subject, namespace, self.inventory);
-        self.plan.pair = pair::compare(&present, None);
+        let present = pair::present(self.subject, namespace, &self.settlement, self.inventory);
+        self.plan.pair = pair::compare(&present, &self.settlement, None);
         self.dangling(namespace, &present);
         self.conclude(
             Verdict::Disabled,
@@ -161,13 +165,14 @@ impl Case<'_, '_> {
 
     /// A reference to the volume's own destination, which is neither rendered nor there.
     pub(super) fn dangling(&mut self, namespace: &str, present: &pair::Present<'_>) {
-        if names_own(self.subject, namespace) && present.destination.is_none() {
+        let destination = self.destination_name();
+        if names_own(self.subject, namespace, &destination) && present.destination.is_none() {
             let found = Diagnostic::new(
                 Code::DanglingReference,
                 format!(
-                    "spec.{} names {}, which is not rendered: a new volume would wait for ever",
-                    volume::DATA_SOURCE_REF,
-                    destination_name(&self.subject.name)
+                    "spec.{} names {destination}, which is not rendered: a new volume would wait \
+                     for ever",
+                    volume::DATA_SOURCE_REF
                 ),
             )
             .help(format!("remove spec.{}", volume::DATA_SOURCE_REF));

@@ -4,8 +4,8 @@
 
 use super::subject::Subject;
 use crate::api::labels;
-use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE};
-use crate::desired::{Desired, destination_name, source_name};
+use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
+use crate::desired::{Desired, DesiredSource, Settlement};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{self, Difference};
 use crate::inventory::{Inventory, Owner, owner, referred_destination};
@@ -25,19 +25,19 @@ pub struct Half {
     pub differences: Vec<Difference>,
 }
 
-/// The pair that is in the stream.
+/// The objects of a volume that are in the stream.
 #[derive(Debug, Clone, Default)]
 pub struct Pair {
-    /// The `ReplicationSource`.
-    pub source: Option<Half>,
+    /// The sources, one for each target that has one.
+    pub sources: Vec<Half>,
     /// The `ReplicationDestination`.
     pub destination: Option<Half>,
 }
 
 impl Pair {
-    /// Returns the halves that are there.
+    /// Returns the objects that are there.
     pub fn halves(&self) -> impl Iterator<Item = &Half> {
-        self.source.iter().chain(&self.destination)
+        self.sources.iter().chain(&self.destination)
     }
 
     /// Returns whose the pair is: nothing if there is none, unknown if its halves disagree.
@@ -53,28 +53,33 @@ impl Pair {
     }
 }
 
-/// The objects of the stream that make up a volume's pair.
+/// The objects of the stream that belong to a volume.
 #[derive(Debug, Default)]
 pub(super) struct Present<'i> {
-    pub(super) source: Option<&'i Object>,
+    /// The source of each target, in the order of the targets.
+    pub(super) sources: Vec<Option<&'i Object>>,
     pub(super) destination: Option<&'i Object>,
+    /// Sources of ours that belong to no target.
+    pub(super) left_over: Vec<&'i Object>,
     pub(super) trouble: Vec<Diagnostic>,
 }
 
-/// Finds a volume's pair in the stream.
+/// Finds a volume's objects in the stream.
 pub(super) fn present<'i>(
     subject: &Subject<'_>,
     namespace: &str,
+    settlement: &Settlement<'_>,
     inventory: &'i Inventory,
 ) -> Present<'i> {
     let pvc = &subject.name;
     let mut present = Present::default();
-    let mut sources = inventory.sources_of(Some(namespace), pvc);
-    if sources.is_empty() {
-        let named = inventory.named(REPLICATION_SOURCE, Some(namespace), &source_name(pvc));
+    let of_volume = inventory.sources_of(Some(namespace), pvc);
+    let mut free = of_volume.clone();
+    for settled in &settlement.targets {
+        let named = inventory.named(REPLICATION_SOURCE, Some(namespace), &settled.source_name);
         for rs in named {
             match rs.node.text_at(&["spec", "sourcePVC"]) {
-                Some(other) => present.trouble.push(
+                Some(other) if other != pvc && of_volume.is_empty() => present.trouble.push(
                     Diagnostic::new(
                         Code::NameTaken,
                         format!(
@@ -86,16 +91,22 @@ pub(super) fn present<'i>(
                     .at(rs.location.clone())
                     .help("rename it, or correct its sourcePVC"),
                 ),
-                None => sources.push(rs),
+                None if of_volume.is_empty() => free.push(rs),
+                Some(_) | None => {}
             }
         }
     }
-    present.source = sources
-        .iter()
-        .copied()
-        .find(|rs| owner(rs) == Owner::Ours)
-        .or_else(|| sources.iter().copied().find(|rs| rs.id.name == source_name(pvc)))
-        .or_else(|| sources.first().copied());
+    present.sources = assigned(settlement, &mut free);
+    let taken: Vec<&str> = present.sources.iter().flatten().map(|rs| rs.id.name.as_str()).collect();
+    let copies: Vec<&Object> =
+        free.iter().copied().filter(|rs| taken.contains(&rs.id.name.as_str())).collect();
+    // A source of a target that is no longer there.
+    let is_left_over = |rs: &&Object| {
+        owner(rs) == Owner::Ours
+            && !taken.contains(&rs.id.name.as_str())
+            && rs.node.at(&["metadata", "labels", labels::TARGET]).is_some()
+    };
+    present.left_over = free.iter().copied().filter(is_left_over).collect();
     let referred = subject
         .node
         .get("spec")
@@ -110,12 +121,11 @@ pub(super) fn present<'i>(
             })
         });
     let destinations = referred.unwrap_or_else(|| {
-        inventory.named(REPLICATION_DESTINATION, Some(namespace), &destination_name(pvc))
+        let name = settlement.primary().map_or("", |settled| &settled.destination_name);
+        inventory.named(REPLICATION_DESTINATION, Some(namespace), name)
     });
     present.destination = destinations.first().copied();
-    let same_source = |rs: &&Object| present.source.is_some_and(|one| one.id.name == rs.id.name);
-    let copies = sources.iter().copied().filter(same_source).skip(1);
-    for copy in copies.chain(destinations.iter().copied().skip(1)) {
+    for copy in copies.into_iter().chain(destinations.iter().copied().skip(1)) {
         present.trouble.push(
             Diagnostic::new(
                 Code::DuplicateObject,
@@ -128,14 +138,57 @@ pub(super) fn present<'i>(
     present
 }
 
-/// Compares a volume's pair with what should be. Of ours everything managed counts, of others
+/// Gives each target its source: the one of ours that says so or has its name, else, where there
+/// is one target, any of ours; then by name; then whatever is left.
+fn assigned<'i>(
+    settlement: &Settlement<'_>,
+    free: &mut Vec<&'i Object>,
+) -> Vec<Option<&'i Object>> {
+    let targets = &settlement.targets;
+    let mut sources: Vec<Option<&'i Object>> = targets.iter().map(|_| None).collect();
+    let is_ours = |rs: &Object| owner(rs) == Owner::Ours;
+    let label =
+        |rs: &Object| rs.node.text_at(&["metadata", "labels", labels::TARGET]).map(str::to_owned);
+    for round in 0..3 {
+        for (slot, settled) in sources.iter_mut().zip(targets).filter(|(slot, _)| slot.is_none()) {
+            let has_name = |rs: &Object| rs.id.name == settled.source_name;
+            let fits = |rs: &&Object| match (round, settled.target) {
+                (0, None) => is_ours(rs),
+                (0, Some(target)) => is_ours(rs) && label(rs).as_deref() == Some(target),
+                (1, _) => has_name(rs),
+                // What was rendered for another target is not this one's.
+                (_, Some(_)) => !is_ours(rs),
+                (_, None) => true,
+            };
+            if let Some(at) = free.iter().position(fits) {
+                *slot = Some(free.remove(at));
+            }
+        }
+    }
+    sources
+}
+
+/// Compares a volume's objects with what should be. Of ours everything managed counts, of others
 /// the spec.
-pub(super) fn compare(present: &Present<'_>, desired: Option<&Desired>) -> Pair {
-    let source = || desired.map(|desired| desired.source.to_json());
-    let destination = || Some(desired?.destination.as_ref()?.to_json());
+pub(super) fn compare(
+    present: &Present<'_>,
+    settlement: &Settlement<'_>,
+    desired: Option<&Desired>,
+) -> Pair {
+    let source = |target: Option<&str>| {
+        let of = |source: &&DesiredSource| source.target.as_deref() == target;
+        let found = desired?.sources.iter().find(of)?;
+        Some(found.object.to_json())
+    };
+    let destination = desired
+        .and_then(|desired| desired.destination.as_ref())
+        .map(ReplicationDestination::to_json);
+    let sources = present.sources.iter().zip(&settlement.targets);
     Pair {
-        source: present.source.map(|object| half(object, source().as_ref())),
-        destination: present.destination.map(|object| half(object, destination().as_ref())),
+        sources: sources
+            .filter_map(|(rs, settled)| Some(half((*rs)?, source(settled.target).as_ref())))
+            .collect(),
+        destination: present.destination.map(|object| half(object, destination.as_ref())),
     }
 }
 
@@ -151,13 +204,14 @@ fn half(object: &Object, desired: Option<&Value>) -> Half {
     Half { name: object.id.name.clone(), owner, location: object.location.clone(), differences }
 }
 
-/// Names the halves of a pair, and the kind of the half that may be missing.
-pub(super) fn names(pair: &Pair) -> (String, &'static str) {
-    let source = pair.source.iter().map(|half| format!("{REPLICATION_SOURCE} {}", half.name));
+/// Names the objects of a pair, and the kind of one that may be missing.
+pub(super) fn names(pair: &Pair, targets: usize) -> (String, &'static str) {
+    let source = pair.sources.iter().map(|half| format!("{REPLICATION_SOURCE} {}", half.name));
     let destination =
         pair.destination.iter().map(|half| format!("{REPLICATION_DESTINATION} {}", half.name));
     let names: Vec<String> = source.chain(destination).collect();
-    let other = if pair.source.is_some() { REPLICATION_DESTINATION } else { REPLICATION_SOURCE };
+    let other =
+        if pair.sources.len() == targets { REPLICATION_DESTINATION } else { REPLICATION_SOURCE };
     (names.join(" and "), other)
 }
 

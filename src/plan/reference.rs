@@ -1,9 +1,9 @@
 //! What becomes of a volume's restore reference.
 
 use super::subject::Subject;
+use crate::api::volsync::ReplicationDestination;
 use crate::api::{labels, volsync, volume};
 use crate::config::Config;
-use crate::desired::destination_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::{Intent, RestoreMode};
 use crate::inventory::referred_destination;
@@ -39,20 +39,21 @@ impl Reference {
 }
 
 /// Returns whether a volume's manifest names its own destination.
-pub(super) fn names_own(subject: &Subject<'_>, namespace: &str) -> bool {
+pub(super) fn names_own(subject: &Subject<'_>, namespace: &str, destination: &str) -> bool {
     let spec = subject.node.get("spec");
-    spec.and_then(|spec| referred_destination(spec, Some(namespace)))
-        == Some(destination_name(&subject.name).as_str())
+    spec.and_then(|spec| referred_destination(spec, Some(namespace))) == Some(destination)
 }
 
 /// Decides on the reference of a volume whose destination is rendered.
 pub(super) fn reference(
     subject: &Subject<'_>,
     namespace: &str,
+    destination: &ReplicationDestination,
     intent: &Intent,
     config: &Config,
 ) -> (Reference, Option<Diagnostic>) {
-    let destination = destination_name(&subject.name);
+    let copy_method = destination.spec.mover.text("copyMethod").unwrap_or_default();
+    let destination = destination.metadata.name.clone();
     let spec = subject.node.get("spec");
     let field = |key: &str| {
         spec.and_then(|spec| spec.get(key)).filter(|node| !node.is_null()).filter(|node| {
@@ -61,7 +62,7 @@ pub(super) fn reference(
         })
     };
     let located = |found: Diagnostic, node: &Node| found.at(subject.object.locate(node.mark));
-    if names_own(subject, namespace) {
+    if names_own(subject, namespace, &destination) {
         let conflict = intent.skip_restore.is_some().then(|| {
             let found = Diagnostic::new(
                 Code::RestoreConflict,
@@ -105,6 +106,17 @@ pub(super) fn reference(
         )
         .help("remove spec.volumeName to have the reference set");
         return (Reference::Elsewhere, Some(located(found, node)));
+    }
+    if copy_method != "Snapshot" {
+        let found = Diagnostic::new(
+            Code::RestoreNotWired,
+            format!(
+                "the destination {destination} copies by `{copy_method}`, and a volume is filled \
+                 from a snapshot alone; recreated, it would come up empty"
+            ),
+        )
+        .help("write `copyMethod: Snapshot` for the destination");
+        return (Reference::NotWanted, Some(at(subject, found)));
     }
     if !config.restore.inject {
         let found = Diagnostic::new(

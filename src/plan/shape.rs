@@ -4,7 +4,7 @@ use super::NamespaceFrom;
 use super::reference;
 use super::volume::Case;
 use crate::api::{name, volume};
-use crate::desired::{Facts, destination_name};
+use crate::desired::Facts;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::Node;
 
@@ -27,16 +27,9 @@ impl Case<'_, '_> {
             };
             self.review(found);
         }
-        for rendered in [name.as_str(), &destination_name(&name)] {
-            if !name::is_dns_subdomain(rendered) {
-                let found = Diagnostic::new(
-                    Code::InvalidName,
-                    format!("`{rendered}` is no name that Kubernetes takes"),
-                )
-                .help("name the volume in lower case letters, digits and `-`, 249 at most");
-                self.review(found);
-                break;
-            }
+        for problem in std::mem::take(&mut self.settlement.problems) {
+            self.is_unsettled = true;
+            self.review(problem);
         }
         if let Some(namespace) = self.plan.namespace.as_deref()
             && !name::is_dns_label(namespace)
@@ -103,7 +96,7 @@ impl Case<'_, '_> {
         fits.then_some(capacity)
     }
 
-    pub(super) fn facts(&self, namespace: &str) -> Option<Facts> {
+    pub(super) fn facts(&self, namespace: &str) -> Facts {
         let spec = |key: &str| self.subject.node.at(&["spec", key]);
         let modes: Vec<String> = spec("accessModes")
             .and_then(Node::items)
@@ -111,13 +104,13 @@ impl Case<'_, '_> {
             .iter()
             .filter_map(|mode| mode.as_str().map(str::to_owned))
             .collect();
-        Some(Facts {
+        Facts {
             namespace: namespace.to_owned(),
             states_namespace: self.plan.namespace_from == NamespaceFrom::Manifest,
             name: self.subject.name.clone(),
-            capacity: self.capacity()?,
+            capacity: self.capacity(),
             access_modes: if modes.is_empty() { vec!["ReadWriteOnce".into()] } else { modes },
             storage_class: spec("storageClassName").and_then(Node::as_str).map(str::to_owned),
-        })
+        }
     }
 }

@@ -7,26 +7,33 @@ use super::verdict::Verdict;
 use super::{NamespaceFrom, VolumePlan, gate, pair};
 use crate::api::labels;
 use crate::api::suggest::nearest;
-use crate::config::{Config, Tier};
-use crate::desired::{desired, tier_word};
+use crate::config::{Config, Ruled, Tier};
+use crate::desired::{Settled, Settlement, desired, settle, tier_word};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::{self, Exempt, Fuse, TierAsked};
 use crate::inventory::Inventory;
 
 /// Decides on one volume.
 pub(super) fn decide(subject: &Subject<'_>, inventory: &Inventory, config: &Config) -> VolumePlan {
-    let intent = intent::parse(&subject.layers);
+    let mut intent = intent::parse(&subject.layers);
     let stated = subject.object.id.namespace.clone();
     let (namespace, namespace_from) = match (stated, &config.namespace) {
         (Some(namespace), _) => (Some(namespace), NamespaceFrom::Manifest),
         (None, Some(namespace)) => (Some(namespace.clone()), NamespaceFrom::Default),
         (None, None) => (None, NamespaceFrom::Unknown),
     };
+    let ruled = rules(subject, namespace.as_deref(), config);
+    if let (Some((true, _)), false) = (&ruled.enabled, intent.states_fuses) {
+        intent.enabled = Fuse::On;
+        intent.manage = Fuse::On;
+    }
     let mut case = Case {
         subject,
         inventory,
         config,
         verdict: None,
+        settlement: Settlement::default(),
+        is_unsettled: false,
         plan: VolumePlan {
             namespace,
             namespace_from,
@@ -36,6 +43,7 @@ pub(super) fn decide(subject: &Subject<'_>, inventory: &Inventory, config: &Conf
             template: subject.template.clone(),
             mode: intent.mode.unwrap_or(config.mode),
             intent,
+            ruled,
             gate: None,
             tier: None,
             pair: pair::Pair::default(),
@@ -50,16 +58,29 @@ pub(super) fn decide(subject: &Subject<'_>, inventory: &Inventory, config: &Conf
     case.finish()
 }
 
+/// What the rules of the configuration say of a volume.
+fn rules(subject: &Subject<'_>, namespace: Option<&str>, config: &Config) -> Ruled {
+    if config.volumes.is_empty() {
+        return Ruled::default();
+    }
+    let class = subject.node.text_at(&["spec", "storageClassName"]);
+    config.ruled(namespace.unwrap_or_default(), &subject.name, class)
+}
+
 /// A volume on its way through the decisions.
 pub(super) struct Case<'c, 'i> {
     pub(super) subject: &'c Subject<'i>,
     pub(super) inventory: &'i Inventory,
     pub(super) config: &'c Config,
     verdict: Option<Verdict>,
+    /// What it is called, how often it runs, and by what, for each target.
+    pub(super) settlement: Settlement<'c>,
+    /// Whether something keeps that from being rendered.
+    pub(super) is_unsettled: bool,
     pub(super) plan: VolumePlan,
 }
 
-impl<'c> Case<'c, '_> {
+impl Case<'_, '_> {
     /// Gives a reason for a verdict; the first verdict stands.
     pub(super) fn conclude(&mut self, verdict: Verdict, reason: Diagnostic) {
         self.verdict.get_or_insert(verdict);
@@ -95,11 +116,19 @@ impl<'c> Case<'c, '_> {
         for problem in self.plan.intent.problems.clone() {
             self.review(problem);
         }
-        let tier = self.tier();
+        let has_tier = self.tier();
+        if has_tier {
+            self.plan.tier = Some(tier_word(&self.plan.intent.tier).to_owned());
+        }
         if self.not_opted_in() {
             return;
         }
         let Some(namespace) = self.place() else { return };
+        let facts = self.facts(&namespace);
+        self.settlement = settle(&facts, &self.plan.intent, &self.plan.ruled, self.config);
+        if has_tier {
+            self.plan.tier = self.settlement.primary().map(|settled| settled.tier_word.clone());
+        }
         if self.plan.intent.wants_backup() {
             let (gate, closed) = gate::gate(&namespace, self.inventory, self.config);
             self.plan.gate = Some(gate);
@@ -107,22 +136,28 @@ impl<'c> Case<'c, '_> {
                 self.conclude(Verdict::SkippedNamespaceNotManaged, reason);
             }
         }
-        if let Some(Tier::Disabled) = tier
-            && self.plan.intent.is_write_eligible()
-        {
+        let is_disabled = |settled: &Settled<'_>| matches!(settled.tier, Some(Tier::Disabled));
+        if self.settlement.targets.iter().all(is_disabled) && self.plan.intent.is_write_eligible() {
             self.disabled(&namespace);
             return;
         }
         self.shape();
-        let present = pair::present(self.subject, &namespace, self.inventory);
+        let present = pair::present(self.subject, &namespace, &self.settlement, self.inventory);
         for trouble in present.trouble.clone() {
             self.review(trouble);
         }
-        self.plan.desired = match (tier, self.facts(&namespace)) {
-            (Some(tier), Some(facts)) => desired(&facts, &self.plan.intent, tier, self.config),
-            (None, _) | (_, None) => None,
-        };
-        self.plan.pair = pair::compare(&present, self.plan.desired.as_ref());
+        let is_settled = !self.is_unsettled && self.settlement.problems.is_empty();
+        if has_tier && is_settled && facts.capacity.is_some() {
+            match desired(&facts, &self.plan.intent, &self.settlement, self.config) {
+                Ok(desired) => self.plan.desired = desired,
+                Err(problems) => {
+                    for problem in problems {
+                        self.review(problem);
+                    }
+                }
+            }
+        }
+        self.plan.pair = pair::compare(&present, &self.settlement, self.plan.desired.as_ref());
         if !self.owned(&present) {
             return;
         }
@@ -162,25 +197,27 @@ impl<'c> Case<'c, '_> {
         true
     }
 
-    /// 3, for the one value whose meaning is configured.
-    fn tier(&mut self) -> Option<&'c Tier> {
-        let asked = self.plan.intent.tier.clone();
-        let word = tier_word(&asked);
-        let tier = self.config.tiers.get(word);
-        if let (None, TierAsked::Label(word, location)) = (tier, &asked) {
-            let words = self.config.tiers.words();
-            let help = nearest(word, words.iter().copied()).map_or_else(
-                || format!("use one of {}, or add it to tiers in plumber.yaml", words.join(", ")),
-                |known| format!("did you mean {}: {known}?", labels::TIER),
-            );
-            let message = format!("there is no tier `{word}`");
-            let found = Diagnostic::new(Code::InvalidTier, message).at(location.clone()).help(help);
-            self.review(found);
+    /// 3, for the one value whose meaning is configured. Returns whether there is such a tier.
+    fn tier(&mut self) -> bool {
+        let TierAsked::Label(word, location) = self.plan.intent.tier.clone() else { return true };
+        if self.config.tiers.get(&word).is_some() {
+            return true;
         }
-        if tier.is_some() {
-            self.plan.tier = Some(word.to_owned());
-        }
-        tier
+        let words = self.config.tiers.words();
+        let help = nearest(&word, words.iter().copied()).map_or_else(
+            || format!("use one of {}, or add it to tiers in plumber.yaml", words.join(", ")),
+            |known| format!("did you mean {}: {known}?", labels::TIER),
+        );
+        let message = format!("there is no tier `{word}`");
+        let found = Diagnostic::new(Code::InvalidTier, message).at(location).help(help);
+        self.review(found);
+        false
+    }
+
+    /// Returns the name of the volume's destination.
+    pub(super) fn destination_name(&self) -> String {
+        let settled = self.settlement.primary();
+        settled.map_or_else(String::new, |settled| settled.destination_name.clone())
     }
 
     /// 4 and 5: without `enabled` nothing is asked for, but the legacy label is reported on.

@@ -4,28 +4,31 @@ use super::reference::{self, Reference};
 use super::volume::Case;
 use super::{pair, precreate};
 use crate::api::labels;
-use crate::desired::{Desired, tier_word};
+use crate::desired::{DEFAULT_TIER, Desired, DesiredSource};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift;
 use crate::edit::{Addition, Change, Edit};
-use crate::intent::{RestoreMode, TierAsked};
+use crate::intent::RestoreMode;
 use crate::inventory::Owner;
 use crate::object::Object;
-use std::sync::Arc;
 
 impl Case<'_, '_> {
     /// 7, nobody's or ours: the pair is rendered, the reference is set.
     pub(super) fn wire(&mut self, namespace: &str, present: &pair::Present<'_>) {
         let Some(desired) = self.plan.desired.clone() else { return };
-        if matches!(self.plan.intent.tier, TierAsked::Unspecified) {
-            let message =
-                format!("no tier is named; {} is meant", tier_word(&TierAsked::Unspecified));
+        if self.settlement.primary().is_some_and(|settled| !settled.tier_is_named) {
+            let message = format!("no tier is named; {DEFAULT_TIER} is meant");
             let help = format!("add the label {}: daily", labels::TIER);
             self.note(Diagnostic::new(Code::TierUnspecified, message).help(help));
         }
-        if desired.destination.is_some() {
-            let (reference, found) =
-                reference::reference(self.subject, namespace, &self.plan.intent, self.config);
+        if let Some(destination) = &desired.destination {
+            let (reference, found) = reference::reference(
+                self.subject,
+                namespace,
+                destination,
+                &self.plan.intent,
+                self.config,
+            );
             let forced = self.plan.intent.restore == RestoreMode::Force;
             if forced && reference.destination().is_none() {
                 let message = format!(
@@ -46,12 +49,20 @@ impl Case<'_, '_> {
         } else {
             self.plan.reference = Reference::NotWanted;
             self.dangling(namespace, present);
-            let message = format!("{}: never asks for a backup only", labels::RESTORE_MODE);
+            let message = if self.plan.intent.restore == RestoreMode::Never {
+                format!("{}: never asks for a backup only", labels::RESTORE_MODE)
+            } else {
+                "the configuration or an annotation asks for a backup only".to_owned()
+            };
             self.note(Diagnostic::new(Code::RestoreNotWanted, message));
             let ours = self.plan.pair.destination.iter().find(|half| half.owner == Owner::Ours);
             if let Some(name) = ours.map(|half| half.name.clone()) {
                 self.left_over(&name);
             }
+        }
+        if !present.left_over.is_empty() {
+            let names: Vec<&str> = present.left_over.iter().map(|rs| rs.id.name.as_str()).collect();
+            self.left_over(&names.join(", "));
         }
         self.plan.edits = self.edits(&desired, present);
     }
@@ -81,20 +92,23 @@ impl Case<'_, '_> {
                 change: Change::Wire { route, reference, annotation },
             });
         }
-        match present.source {
-            None => additions.push(Addition::Source(Arc::clone(&desired.source))),
-            Some(rs) => edits.extend(update(rs, &desired.source.to_json())),
+        for (present, settled) in present.sources.iter().zip(&self.settlement.targets) {
+            let of = |source: &&DesiredSource| source.target.as_deref() == settled.target;
+            let Some(wanted) = desired.sources.iter().find(of) else { continue };
+            match present {
+                None => additions.push(Addition::Source(Box::new(wanted.object.clone()))),
+                Some(rs) => edits.extend(update(rs, &wanted.object.to_json())),
+            }
         }
         if let Some(destination) = &desired.destination {
             match present.destination {
-                None => additions.push(Addition::Destination(Arc::clone(destination))),
+                None => additions.push(Addition::Destination(Box::new(destination.clone()))),
                 Some(rd) => {
                     edits.extend(update(rd, &destination.to_json()));
                 }
             }
         }
         if !additions.is_empty() {
-            additions.shrink_to_fit();
             edits.push(Edit { document: here, change: Change::Add(additions) });
         }
         edits

@@ -3,6 +3,7 @@
 use super::text::diagnostic;
 use crate::api::volsync::Trigger;
 use crate::api::{labels, volume};
+use crate::desired::{DEFAULT_TIER, Desired};
 use crate::diagnostic::Code;
 use crate::intent::{Exempt, Fuse, TierAsked};
 use crate::inventory::Owner;
@@ -50,7 +51,12 @@ fn steps(volume: &VolumePlan) -> Vec<(&'static str, String)> {
     ));
     steps.push((
         "labels",
-        format!("enabled {}, manage-volsync {}", fuse(intent.enabled), fuse(intent.manage)),
+        match (&volume.ruled.enabled, intent.states_fuses) {
+            (Some((true, place)), false) => format!("none; opted in by the rule at {place}"),
+            (Some(_) | None, _) => {
+                format!("enabled {}, manage-volsync {}", fuse(intent.enabled), fuse(intent.manage))
+            }
+        },
     ));
     if volume.verdict == Verdict::SkippedNotOptedIn {
         return steps;
@@ -114,9 +120,14 @@ fn tier(volume: &VolumePlan) -> String {
     let word = match &volume.intent.tier {
         TierAsked::Label(word, location) => format!("{word}, asked at {location}"),
         TierAsked::Legacy(word) => format!("{word}, by the label `{}`", labels::LEGACY_BACKUP),
-        TierAsked::Unspecified => "none asked".into(),
+        TierAsked::Unspecified => match (&volume.ruled.tier, &volume.tier) {
+            (Some((word, place)), _) => format!("{word}, by the rule at {place}"),
+            (None, Some(word)) if word != DEFAULT_TIER => format!("{word}, by the configuration"),
+            (None, _) => "none asked".into(),
+        },
     };
-    match volume.desired.as_ref().map(|desired| &desired.source.spec.trigger) {
+    let primary = volume.desired.as_ref().and_then(Desired::primary);
+    match primary.map(|source| &source.object.spec.trigger) {
         Some(Trigger::Schedule(cron)) => format!("{word}: backed up at `{cron}`"),
         Some(Trigger::Manual(_)) => format!("{word}: backed up on demand"),
         None if volume.has(Code::InvalidTier) => format!("{word}: there is no such tier"),
@@ -162,7 +173,11 @@ fn objects(volume: &VolumePlan) -> String {
     let Some(desired) = volume.desired.as_ref().filter(|_| volume.verdict == Verdict::Wired) else {
         return String::new();
     };
-    let mut out = format!("\n---\n{}", emit(&desired.source.to_json(), 0, "\n"));
+    let mut out = String::from("\n");
+    for source in &desired.sources {
+        out.push_str("---\n");
+        out.push_str(&emit(&source.object.to_json(), 0, "\n"));
+    }
     if let Some(rd) = &desired.destination {
         out.push_str("---\n");
         out.push_str(&emit(&rd.to_json(), 0, "\n"));

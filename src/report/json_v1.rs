@@ -1,7 +1,9 @@
 //! The report as JSON, schema version 1: structs of its own, so that a change inside does not
 //! change what programs read.
 
+use crate::api::mover::Mover;
 use crate::api::volsync::Trigger;
+use crate::desired::{Desired, DesiredSource};
 use crate::diagnostic::Diagnostic;
 use crate::edit::{Addition, Change, Edit};
 use crate::manifest::Stream;
@@ -63,12 +65,15 @@ pub struct Volume {
     pub reasons: Vec<Finding>,
     /// Its tier; null where it came to none.
     pub tier: Option<String>,
-    /// The cron of its backups; null without a pair, or where backups are made on demand.
+    /// The cron of its backups; null without a pair, or where backups are made on demand. Of
+    /// several targets, the one that is restored from.
     pub schedule: Option<String>,
-    /// The identity of its backups; null without a pair.
+    /// The identity of its backups; null without a pair, and for restic.
     pub identity: Option<Identity>,
     /// The names of its pair; null without one.
     pub names: Option<Names>,
+    /// Each of its backups; empty without a pair.
+    pub targets: Vec<Target>,
     /// Its way back.
     pub restore: Restore,
     /// What is changed for it; in audit mode, what would be.
@@ -129,6 +134,29 @@ pub struct Names {
     pub replication_source: String,
     /// The `ReplicationDestination`; null where only a backup is wanted.
     pub replication_destination: Option<String>,
+}
+
+/// One backup of a volume.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// The target's name in `plumber.yaml`; null where none are configured.
+    pub name: Option<String>,
+    /// Whether the volume is restored from it.
+    pub restores: bool,
+    /// The mover: `kopia` or `restic`.
+    pub mover: &'static str,
+    /// The tier.
+    pub tier: String,
+    /// The cron; null where backups are made on demand.
+    pub schedule: Option<String>,
+    /// The Secret that holds the repository.
+    pub repository: String,
+    /// The identity of the backups; null for restic.
+    pub identity: Option<Identity>,
+    /// The `ReplicationSource`.
+    pub replication_source: String,
 }
 
 /// The way back of a volume.
@@ -211,6 +239,7 @@ pub fn finding(found: &Diagnostic) -> Finding {
 
 fn volume(volume: &VolumePlan, stream: &Stream) -> Volume {
     let desired = volume.desired.as_ref();
+    let primary = desired.and_then(Desired::primary);
     let destination = desired.and_then(|desired| desired.destination.as_ref());
     let cron = |trigger: &Trigger| match trigger {
         Trigger::Schedule(cron) => Some(cron.clone()),
@@ -229,16 +258,26 @@ fn volume(volume: &VolumePlan, stream: &Stream) -> Volume {
         mode: volume.mode.id(),
         reasons: volume.reasons.iter().map(finding).collect(),
         tier: volume.tier.clone(),
-        schedule: desired.and_then(|desired| cron(&desired.source.spec.trigger)),
-        identity: desired.map(|desired| Identity {
-            repository: desired.source.spec.kopia.repository.clone(),
-            username: desired.source.spec.kopia.username.clone(),
-            hostname: desired.source.spec.kopia.hostname.clone(),
-        }),
-        names: desired.map(|desired| Names {
-            replication_source: desired.source.metadata.name.clone(),
+        schedule: primary.and_then(|source| cron(&source.object.spec.trigger)),
+        identity: primary.and_then(identity),
+        names: primary.map(|source| Names {
+            replication_source: source.object.metadata.name.clone(),
             replication_destination: destination.map(|rd| rd.metadata.name.clone()),
         }),
+        targets: desired
+            .iter()
+            .flat_map(|desired| &desired.sources)
+            .map(|source| Target {
+                name: source.target.clone(),
+                restores: source.restores && destination.is_some(),
+                mover: source.object.spec.mover.mover.id(),
+                tier: source.tier.clone(),
+                schedule: cron(&source.object.spec.trigger),
+                repository: source.object.spec.mover.repository().to_owned(),
+                identity: identity(source),
+                replication_source: source.object.metadata.name.clone(),
+            })
+            .collect(),
         restore: Restore {
             reference: reference(&volume.reference),
             destination: volume.reference.destination().map(str::to_owned),
@@ -252,6 +291,19 @@ fn volume(volume: &VolumePlan, stream: &Stream) -> Volume {
             line: volume.location.mark.line,
             stateful_set: volume.template.as_ref().map(|template| template.set.clone()),
         },
+    }
+}
+
+/// Names what kopia keeps the backups of a source under; restic has no such names.
+fn identity(source: &DesiredSource) -> Option<Identity> {
+    let DesiredSource { identity, .. } = source;
+    match identity.mover {
+        Mover::Kopia => Some(Identity {
+            repository: identity.repository.clone(),
+            username: identity.username.clone(),
+            hostname: identity.hostname.clone(),
+        }),
+        Mover::Restic => None,
     }
 }
 
@@ -293,6 +345,12 @@ fn edits(edit: &Edit, volume: &VolumePlan, stream: &Stream) -> Vec<EditV1> {
                 Addition::Source(rs) => one("add", rs.kind, &rs.metadata.name),
                 Addition::Destination(rd) => one("add", rd.kind, &rd.metadata.name),
                 Addition::Volume(_) => one("add", pvc, &volume.name),
+                Addition::Secret(secret) => {
+                    let text =
+                        |path: &str| secret.pointer(path).and_then(serde_json::Value::as_str);
+                    let kind = text("/kind").unwrap_or_default();
+                    one("add", kind, text("/metadata/name").unwrap_or_default())
+                }
             })
             .collect(),
     }

@@ -1,6 +1,6 @@
 //! What a person reads on stderr: each thing that needs them, then one line that sums up.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::plan::{Plan, Verdict, VolumePlan};
 use std::fmt::Write as _;
 
@@ -39,6 +39,7 @@ pub fn summary(plan: &Plan, detail: Detail) -> String {
             out.push_str(&diagnostic(found, None));
         }
     }
+    let mut shared: Vec<&Diagnostic> = Vec::new();
     for volume in &plan.volumes {
         let shown = |found: &&Diagnostic| {
             detail == Detail::Everything
@@ -48,6 +49,13 @@ pub fn summary(plan: &Plan, detail: Detail) -> String {
         // A shared identity is told once, for the stream.
         let told = |found: &&Diagnostic| !plan.diagnostics.contains(found);
         for found in volume.reasons.iter().filter(shown).filter(told) {
+            // So is a name that several volumes would have.
+            if found.code == Code::NameTaken {
+                if shared.contains(&found) {
+                    continue;
+                }
+                shared.push(found);
+            }
             out.push_str(&diagnostic(found, Some(&volume.id())));
         }
     }

@@ -25,6 +25,7 @@ pub(super) fn cases(default: u32) -> Runner {
 
 pub(super) fn config(mode: Mode) -> Config {
     let flags = Flags {
+        app: None,
         namespace: Some(DEFAULT_NAMESPACE.into()),
         managed_namespaces: vec!["apps".into(), "web".into()],
     };

@@ -12,6 +12,20 @@ use serde_json::Value;
 impl Case<'_, '_> {
     /// What VolSync would accept and do wrong.
     pub(super) fn check(&self, settled: &Settled<'_>, problems: &mut Vec<Diagnostic>) {
+        if self.intent.restore_token.is_some() && settled.destination.contains_key("destinationPVC")
+        {
+            problems.push(
+                Diagnostic::new(
+                    Code::RestoreConflict,
+                    format!(
+                        "{} asks for a restore and destinationPVC names the volume to write: it \
+                         would overwrite live data",
+                        labels::RESTORE_TOKEN
+                    ),
+                )
+                .help("remove one of them"),
+            );
+        }
         let of = settled.target.map_or(String::new(), |target| format!(" of the target {target}"));
         if settled.mover == Mover::Restic {
             let keeps = settled.source.get("retain").and_then(Value::as_object);

@@ -5,7 +5,7 @@
 use super::subject::Subject;
 use crate::api::labels;
 use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
-use crate::desired::{Desired, DesiredSource, Settlement};
+use crate::desired::{Desired, DesiredSource, Settled, Settlement};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{self, Difference};
 use crate::inventory::{Inventory, Owner, owner, referred_destination};
@@ -75,28 +75,30 @@ pub(super) fn present<'i>(
     let mut present = Present::default();
     let of_volume = inventory.sources_of(Some(namespace), pvc);
     let mut free = of_volume.clone();
-    for settled in &settlement.targets {
-        let named = inventory.named(REPLICATION_SOURCE, Some(namespace), &settled.source_name);
-        for rs in named {
-            match rs.node.text_at(&["spec", "sourcePVC"]) {
-                Some(other) if other != pvc && of_volume.is_empty() => present.trouble.push(
-                    Diagnostic::new(
-                        Code::NameTaken,
-                        format!(
-                            "the ReplicationSource {} has the name of this volume's and backs up \
-                             {other}",
-                            rs.id.name
-                        ),
-                    )
-                    .at(rs.location.clone())
-                    .help("rename it, or correct its sourcePVC"),
-                ),
-                None if of_volume.is_empty() => free.push(rs),
-                Some(_) | None => {}
-            }
-        }
+    let named = |settled: &Settled<'_>| {
+        inventory.named(REPLICATION_SOURCE, Some(namespace), &settled.source_name)
+    };
+    if of_volume.is_empty() {
+        let backs_up_nothing = |rs: &&Object| rs.node.text_at(&["spec", "sourcePVC"]).is_none();
+        free.extend(settlement.targets.iter().flat_map(named).filter(backs_up_nothing));
     }
     present.sources = assigned(settlement, &mut free);
+    for (settled, slot) in settlement.targets.iter().zip(&present.sources) {
+        if let (None, Some(rs)) = (slot, named(settled).first()) {
+            let other = rs.node.text_at(&["spec", "sourcePVC"]).unwrap_or("nothing");
+            present.trouble.push(
+                Diagnostic::new(
+                    Code::NameTaken,
+                    format!(
+                        "the ReplicationSource {} has the name of this volume's and backs up {other}",
+                        rs.id.name
+                    ),
+                )
+                .at(rs.location.clone())
+                .help("rename it, or correct its sourcePVC"),
+            );
+        }
+    }
     let taken: Vec<&str> = present.sources.iter().flatten().map(|rs| rs.id.name.as_str()).collect();
     let copies: Vec<&Object> =
         free.iter().copied().filter(|rs| taken.contains(&rs.id.name.as_str())).collect();

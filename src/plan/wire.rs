@@ -4,6 +4,7 @@ use super::reference::{self, Reference};
 use super::volume::Case;
 use super::{pair, precreate};
 use crate::api::labels;
+use crate::api::mover::Mover;
 use crate::desired::{DEFAULT_TIER, Desired, DesiredSource};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift;
@@ -64,7 +65,40 @@ impl Case<'_, '_> {
             let names: Vec<&str> = present.left_over.iter().map(|rs| rs.id.name.as_str()).collect();
             self.left_over(&names.join(", "));
         }
+        for found in self.renamed(present) {
+            self.review(found);
+        }
         self.plan.edits = self.edits(&desired, present);
+    }
+
+    /// Sources whose history would be left behind: an object keeps its name, and VolSync's own
+    /// rule makes the identity of it.
+    fn renamed(&self, present: &pair::Present<'_>) -> Vec<Diagnostic> {
+        let mut renamed = Vec::new();
+        for (present, settled) in present.sources.iter().zip(&self.settlement.targets) {
+            let states = settled.source.contains_key("username");
+            if let Some(rs) = present.filter(|rs| rs.id.name != settled.source_name)
+                && settled.mover == Mover::Kopia
+                && !states
+            {
+                let found = Diagnostic::new(
+                    Code::IdentityMismatch,
+                    format!(
+                        "the ReplicationSource {} is to be called {}, and its history hangs on its \
+                         name",
+                        rs.id.name, settled.source_name
+                    ),
+                )
+                .at(rs.location.clone())
+                .help(format!(
+                    "keep the name: {}: \"{}\"",
+                    labels::SOURCE_NAME,
+                    rs.id.name
+                ));
+                renamed.push(found);
+            }
+        }
+        renamed
     }
 
     fn edits(&self, desired: &Desired, present: &pair::Present<'_>) -> Vec<Edit> {

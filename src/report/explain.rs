@@ -9,6 +9,7 @@ use crate::intent::{Exempt, Fuse, TierAsked};
 use crate::inventory::Owner;
 use crate::manifest::{Stream, emit};
 use crate::plan::{Gate, Half, NamespaceFrom, Reference, Verdict, VolumePlan};
+use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Tells one volume.
@@ -66,6 +67,12 @@ fn steps(volume: &VolumePlan) -> Vec<(&'static str, String)> {
         steps.push(("gate", self::gate(gate)));
     }
     steps.push(("tier", tier(volume)));
+    if let Some(profile) = profile(volume) {
+        steps.push(("profile", profile));
+    }
+    if let Some(targets) = targets(volume) {
+        steps.push(("targets", targets));
+    }
     if volume.namespace.is_some() && !volume.has(Code::OrdinalsMissing) {
         steps.push(("pair", pair(volume)));
     }
@@ -135,6 +142,27 @@ fn tier(volume: &VolumePlan) -> String {
     }
 }
 
+fn profile(volume: &VolumePlan) -> Option<String> {
+    match (&volume.intent.profile, &volume.ruled.profile) {
+        (Some((word, location)), _) => Some(format!("{word}, asked at {location}")),
+        (None, Some((word, place))) => Some(format!("{word}, by the rule at {place}")),
+        (None, None) => None,
+    }
+}
+
+/// Every target, where there are some.
+fn targets(volume: &VolumePlan) -> Option<String> {
+    let sources = &volume.desired.as_ref()?.sources;
+    let told = sources.iter().filter_map(|source| {
+        let restores = if source.restores { ", restored from" } else { "" };
+        let repository = source.object.spec.mover.repository();
+        let name = source.target.as_ref()?;
+        Some(format!("{name} ({}, {repository}{restores})", source.tier))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
 fn pair(volume: &VolumePlan) -> String {
     let halves: Vec<String> = volume.pair.halves().map(half).collect();
     if halves.is_empty() { "none in the stream".into() } else { halves.join("; ") }
@@ -182,5 +210,21 @@ fn objects(volume: &VolumePlan) -> String {
         out.push_str("---\n");
         out.push_str(&emit(&rd.to_json(), 0, "\n"));
     }
+    for secret in &desired.secrets {
+        out.push_str("---\n");
+        out.push_str(&emit(&hidden(secret), 0, "\n"));
+    }
     out
+}
+
+/// A Secret without its values.
+fn hidden(secret: &Value) -> Value {
+    let mut secret = secret.clone();
+    for key in ["data", "stringData"] {
+        let values = secret.get_mut(key).and_then(Value::as_object_mut);
+        for (_, value) in values.into_iter().flatten() {
+            *value = Value::from("(hidden)");
+        }
+    }
+    secret
 }

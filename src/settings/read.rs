@@ -201,6 +201,11 @@ fn plain(
         text().and_then(check).map(|text| Some(Json::String(text)))
     };
     match field.kind {
+        // kopia compares times as texts.
+        Kind::Text if field.name == "restoreAsOf" && !text()?.ends_with('Z') => {
+            let help = "write the time in UTC, such as `\"2026-01-31T00:00:00Z\"`";
+            Err(Wrong::new(format!("`{}` does not end with `Z`", text()?), help))
+        }
         Kind::Text => text().map(|text| Some(Json::from(text))),
         Kind::Name => checked(object_name),
         Kind::Identity => checked(identity),

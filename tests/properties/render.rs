@@ -2,10 +2,12 @@
 
 use super::streams::Inputs;
 use plumber::api::mode::Mode;
-use plumber::config::{Config, Flags, resolve};
+use plumber::config::{Config, Flags, Layer, Trust, parse_file, resolve};
 use plumber::diagnostic::{Code, Diagnostic};
 use plumber::edit::Edit;
-use plumber::manifest::{Framing, Limits, Source, Stream, apply, read, text_of};
+use plumber::manifest::{
+    Framing, Limits, Secrets, Source, Stream, apply, read, read_with, text_of,
+};
 use plumber::plan::{Plan, plan};
 use proptest::test_runner::Config as Runner;
 
@@ -23,13 +25,25 @@ pub(super) fn cases(default: u32) -> Runner {
     }
 }
 
-pub(super) fn config(mode: Mode) -> Config {
-    let flags = Flags {
+fn flags() -> Flags {
+    Flags {
         app: None,
         namespace: Some(DEFAULT_NAMESPACE.into()),
         managed_namespaces: vec!["apps".into(), "web".into()],
-    };
-    Config { mode, ..resolve(&[], &flags).unwrap().config }
+    }
+}
+
+pub(super) fn config(mode: Mode) -> Config {
+    Config { mode, ..resolve(&[], &flags()).unwrap().config }
+}
+
+/// A `plumber.yaml` without its first two lines, in permissive mode; nothing if it is refused.
+pub(super) fn config_of(text: &str) -> Option<Config> {
+    let name = "plumber.yaml".into();
+    let text = format!("apiVersion: pvc-plumber.io/v1alpha1\nkind: PlumberConfig\n{text}");
+    let layer = Layer::file(&name, Trust::Trusted, parse_file(&name, &text).unwrap());
+    let resolved = resolve(&[layer], &flags()).ok()?;
+    Some(Config { mode: Mode::Permissive, ..resolved.config })
 }
 
 pub(super) fn sources(texts: &[String]) -> Vec<Source> {
@@ -63,8 +77,13 @@ impl Rendered {
 }
 
 pub(super) fn render(inputs: &Inputs) -> Rendered {
-    let mut reading = read(sources(&inputs.texts), Limits::default());
-    let plan = plan(&mut reading, &config(Mode::Permissive));
+    render_with(inputs, &config(Mode::Permissive))
+}
+
+pub(super) fn render_with(inputs: &Inputs, config: &Config) -> Rendered {
+    let secrets = if config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
+    let mut reading = read_with(sources(&inputs.texts), Limits::default(), secrets);
+    let plan = plan(&mut reading, config);
     let edits: Vec<Edit> = plan.edits().into_iter().cloned().collect();
     let mut said = plan.diagnostics.clone();
     let mut output = None;

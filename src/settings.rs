@@ -7,6 +7,8 @@
 mod merge;
 mod read;
 pub mod template;
+#[cfg(test)]
+mod tests;
 
 pub use merge::{Layer, Merged, built_in, merge};
 pub use read::{
@@ -154,7 +156,9 @@ impl Settings {
         // In one order, however they were written, so that equal blocks are equal.
         let key = |entry: &Entry| {
             let FieldPath { side, field, part } = &entry.path;
-            (*field, *side, part.map(|part| part.name))
+            let place =
+                |part: &Field| FIELDS[*field].group().iter().position(|known| known == part);
+            (*field, *side, part.and_then(place))
         };
         let at = self.entries.partition_point(|known| key(known) < key(&entry));
         self.entries.insert(at, entry);
@@ -217,6 +221,18 @@ impl Settings {
         over(&mut self.repository_secret, repository_secret);
         over(&mut self.targets, targets);
     }
+}
+
+/// Returns the manifest of a Secret without its values, for people.
+pub fn hidden(secret: &Value) -> Value {
+    let mut secret = secret.clone();
+    for key in ["data", "stringData"] {
+        let values = secret.get_mut(key).and_then(Value::as_object_mut);
+        for (_, value) in values.into_iter().flatten() {
+            *value = Value::from("(hidden)");
+        }
+    }
+    secret
 }
 
 /// Puts a stronger value over a weaker one.

@@ -284,7 +284,7 @@ pub const FIELDS: &[Field] = &[
         "additionalArgs",
         KOPIA,
         Kind::Texts(0, 20),
-        "more arguments for kopia; VolSync cuts them at the characters of `|VOLSYNC_ARG_SEP`",
+        "more arguments for kopia; VolSync cuts them at each character of `VOLSYNC_ARG_SEP` and at bars",
     ),
     field(
         "moverSecurityContext",

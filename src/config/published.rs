@@ -168,6 +168,21 @@ fn the_documented_example_is_valid_and_complete() {
 }
 
 #[test]
+fn every_documented_part_is_valid() {
+    let parts = DOCUMENTATION.split("```yaml\n").skip(2);
+    let parts: Vec<&str> = parts.filter_map(|part| part.split("```").next()).collect();
+    assert!(parts.len() >= 5, "{}", parts.len());
+    for part in parts {
+        // What a part refers to stands elsewhere.
+        let known = ["profiles:", "  database: {cacheCapacity: 1Gi}\n"].join("\n");
+        let rest = if part.contains("profile: database") { known } else { String::new() };
+        let layer = super::tests::file("docs", Trust::Trusted, &format!("{part}{rest}"));
+        let found = resolve(&[layer], &Flags::default());
+        assert!(found.is_ok(), "{part}\n{}", render(&found.unwrap_err()));
+    }
+}
+
+#[test]
 fn every_variable_does_what_its_key_does() {
     let name = "docs".into();
     let tree = parse_file(&name, &example()).unwrap();

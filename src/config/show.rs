@@ -6,7 +6,7 @@ use super::{Config, Cron, Resolved, Restore, Tier, VolumeRule, file, size, writt
 use crate::api::fields::{FIELDS, position};
 use crate::api::labels;
 use crate::manifest::{Limits, emit};
-use crate::settings::{built_in, template};
+use crate::settings::{Settings, built_in, hidden, template};
 use serde_json::{Map, Value};
 
 /// The fields that are shown even where nobody set them.
@@ -130,7 +130,7 @@ impl From<&Config> for RawConfig {
             entry.path.side.is_none() && !template::has_placeholder(&entry.value.to_string())
         });
         shown.overlay(defaults.clone());
-        let mut block = written::block(&shown);
+        let mut block = shown_block(&shown);
         let repository = block.shift_remove("repository");
         let mut ordered = Map::new();
         for (field, key) in ALWAYS.iter().filter_map(|key| Some((position(key)?, *key))) {
@@ -149,19 +149,19 @@ impl From<&Config> for RawConfig {
             repository: repository.and_then(|name| name.as_str().map(str::to_owned)),
             defaults: Some(RawBlock(Value::Object(ordered))),
             profiles: blocks(profiles.iter().map(|(name, profile)| {
-                let mut block = written::block(&profile.settings);
+                let mut block = shown_block(&profile.settings);
                 if let Some(base) = &profile.base {
                     block.shift_insert(0, "base".to_owned(), base.as_str().into());
                 }
                 (name.clone(), Value::Object(block))
             })),
             classes: blocks(
-                classes.iter().map(|(name, settings)| {
-                    (name.clone(), Value::Object(written::block(settings)))
-                }),
+                classes
+                    .iter()
+                    .map(|(name, settings)| (name.clone(), Value::Object(shown_block(settings)))),
             ),
             targets: blocks(targets.iter().map(|target| {
-                let mut block = written::block(&target.settings);
+                let mut block = shown_block(&target.settings);
                 if let Some(restores) = target.restores {
                     block.shift_insert(0, "restore".to_owned(), restores.into());
                 }
@@ -184,6 +184,15 @@ impl From<&Config> for RawConfig {
             }),
         }
     }
+}
+
+/// Writes a block as people may see it.
+fn shown_block(settings: &Settings) -> Map<String, Value> {
+    let mut block = written::block(settings);
+    if let Some(secret) = block.get_mut("repositorySecret") {
+        *secret = hidden(secret);
+    }
+    block
 }
 
 fn blocks(blocks: impl Iterator<Item = (String, Value)>) -> Option<RawBlocks> {

@@ -9,7 +9,7 @@ use crate::intent::{Exempt, Fuse, TierAsked};
 use crate::inventory::Owner;
 use crate::manifest::{Stream, emit};
 use crate::plan::{Gate, Half, NamespaceFrom, Reference, Verdict, VolumePlan};
-use serde_json::Value;
+use crate::settings::hidden;
 use std::fmt::Write as _;
 
 /// Tells one volume.
@@ -215,16 +215,4 @@ fn objects(volume: &VolumePlan) -> String {
         out.push_str(&emit(&hidden(secret), 0, "\n"));
     }
     out
-}
-
-/// A Secret without its values.
-fn hidden(secret: &Value) -> Value {
-    let mut secret = secret.clone();
-    for key in ["data", "stringData"] {
-        let values = secret.get_mut(key).and_then(Value::as_object_mut);
-        for (_, value) in values.into_iter().flatten() {
-            *value = Value::from("(hidden)");
-        }
-    }
-    secret
 }

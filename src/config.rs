@@ -10,6 +10,7 @@ mod blocks;
 mod cron;
 mod de;
 mod file;
+mod free;
 mod keys;
 mod layer;
 #[cfg(test)]

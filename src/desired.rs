@@ -141,7 +141,10 @@ pub fn desired(
                     continue;
                 }
             },
-            Some(Tier::Manual) => Trigger::Manual(MANUAL_BACKUP.into()),
+            Some(Tier::Manual) => match &intent.schedule {
+                Some(cron) => Trigger::Schedule(cron.clone()),
+                None => Trigger::Manual(MANUAL_BACKUP.into()),
+            },
             Some(Tier::Disabled) | None => continue,
         };
         let mover = settled.mover;

@@ -6,6 +6,7 @@
 
 mod merge;
 mod read;
+mod rules;
 pub mod template;
 #[cfg(test)]
 mod tests;

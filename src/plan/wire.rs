@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::drift;
 use crate::edit::{Addition, Change, Edit};
 use crate::intent::RestoreMode;
-use crate::inventory::Owner;
+use crate::inventory::{Owner, owner};
 use crate::object::Object;
 
 impl Case<'_, '_> {
@@ -61,14 +61,27 @@ impl Case<'_, '_> {
                 self.left_over(&name);
             }
         }
-        if !present.left_over.is_empty() {
-            let names: Vec<&str> = present.left_over.iter().map(|rs| rs.id.name.as_str()).collect();
-            self.left_over(&names.join(", "));
+        let left_over = self.unwanted(&desired, present);
+        if !left_over.is_empty() {
+            self.left_over(&left_over.join(", "));
         }
         for found in self.renamed(present) {
             self.review(found);
         }
         self.plan.edits = self.edits(&desired, present);
+    }
+
+    /// Names the sources of ours whose target is gone or disabled.
+    fn unwanted(&self, desired: &Desired, present: &pair::Present<'_>) -> Vec<String> {
+        let is_wanted = |target: Option<&str>| {
+            desired.sources.iter().any(|source| source.target.as_deref() == target)
+        };
+        let disabled = present.sources.iter().zip(&self.settlement.targets);
+        let disabled = disabled
+            .filter(|(_, settled)| !is_wanted(settled.target))
+            .filter_map(|(rs, _)| rs.filter(|rs| owner(rs) == Owner::Ours));
+        let names = present.left_over.iter().copied().chain(disabled);
+        names.map(|rs| rs.id.name.clone()).collect()
     }
 
     /// Sources whose history would be left behind: an object keeps its name, and VolSync's own

@@ -18,6 +18,7 @@ use crate::api::{labels, name, schedule};
 use crate::config::{Config, Tier};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::{Intent, TierAsked};
+use crate::settings::Extra;
 use serde_json::{Map, Value, json};
 
 pub use settle::{Settled, Settlement, settle};
@@ -157,7 +158,14 @@ pub fn desired(
             object: Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_SOURCE,
-                metadata: metadata(&settled.source_name, settled.target, facts, intent, settled),
+                metadata: metadata(
+                    &settled.source_name,
+                    settled.target,
+                    facts,
+                    intent,
+                    settled,
+                    &settled.source_extra,
+                ),
                 spec: SourceSpec {
                     source_pvc: facts.name.clone(),
                     trigger,
@@ -170,7 +178,14 @@ pub fn desired(
             desired.destination = Some(Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_DESTINATION,
-                metadata: metadata(&settled.destination_name, None, facts, intent, settled),
+                metadata: metadata(
+                    &settled.destination_name,
+                    None,
+                    facts,
+                    intent,
+                    settled,
+                    &settled.destination_extra,
+                ),
                 spec: DestinationSpec {
                     trigger: restore_trigger(facts, intent, settled, config),
                     mover: MoverSpec { mover, fields },
@@ -254,6 +269,7 @@ fn metadata(
     facts: &Facts,
     intent: &Intent,
     settled: &Settled<'_>,
+    extra: &Extra,
 ) -> Metadata {
     let pvc = Value::String(name::label_value(&facts.name));
     let tier = if settled.tier_is_named { &settled.tier_word } else { TIER_UNSPECIFIED };
@@ -268,11 +284,11 @@ fn metadata(
         labels.insert(key.to_owned(), value);
     }
     labels.extend(target.map(|target| (labels::TARGET.to_owned(), text(target))));
-    labels.extend(settled.labels.clone());
+    labels.extend(extra.labels.clone());
     let mut annotations = waved(intent);
     let identity = format!("{}/{}", facts.namespace, facts.name);
     annotations.insert(labels::BACKUP_IDENTITY.into(), Value::String(identity));
-    annotations.extend(settled.annotations.clone());
+    annotations.extend(extra.annotations.clone());
     Metadata {
         name: name.to_owned(),
         namespace: facts.states_namespace.then(|| facts.namespace.clone()),

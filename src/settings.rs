@@ -115,6 +115,23 @@ pub struct Manifest {
     pub place: Place,
 }
 
+/// Labels and annotations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extra {
+    /// Labels.
+    pub labels: Map<String, Value>,
+    /// Annotations.
+    pub annotations: Map<String, Value>,
+}
+
+impl Extra {
+    fn extend(&mut self, stronger: Self) {
+        let Self { labels, annotations } = stronger;
+        self.labels.extend(labels);
+        self.annotations.extend(annotations);
+    }
+}
+
 /// A settings block: what it says, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
@@ -140,10 +157,12 @@ pub struct Settings {
     pub unchecked_source: Map<String, Value>,
     /// Fields of the destination that VolSync's API does not have.
     pub unchecked_destination: Map<String, Value>,
-    /// Labels of source and destination.
-    pub labels: Map<String, Value>,
-    /// Annotations of source and destination.
-    pub annotations: Map<String, Value>,
+    /// More labels and annotations of both objects.
+    pub extra: Extra,
+    /// Those of the source alone.
+    pub source_extra: Extra,
+    /// Those of the destination alone.
+    pub destination_extra: Extra,
     /// The Secret or `ExternalSecret` that is rendered with them.
     pub repository_secret: Option<Manifest>,
     /// Which targets.
@@ -182,6 +201,14 @@ impl Settings {
         }
     }
 
+    /// Returns the labels and annotations of a side, the weaker first.
+    pub fn extras(&self, side: Side) -> [&Extra; 2] {
+        match side {
+            Side::Source => [&self.extra, &self.source_extra],
+            Side::Destination => [&self.extra, &self.destination_extra],
+        }
+    }
+
     /// Puts a stronger block over this one, key by key.
     pub fn overlay(&mut self, stronger: Self) {
         let Self {
@@ -196,8 +223,9 @@ impl Settings {
             omit,
             unchecked_source,
             unchecked_destination,
-            labels,
-            annotations,
+            extra,
+            source_extra,
+            destination_extra,
             repository_secret,
             targets,
         } = stronger;
@@ -217,8 +245,9 @@ impl Settings {
         self.omit.extend(omit);
         self.unchecked_source.extend(unchecked_source);
         self.unchecked_destination.extend(unchecked_destination);
-        self.labels.extend(labels);
-        self.annotations.extend(annotations);
+        self.extra.extend(extra);
+        self.source_extra.extend(source_extra);
+        self.destination_extra.extend(destination_extra);
         over(&mut self.repository_secret, repository_secret);
         over(&mut self.targets, targets);
     }

@@ -67,8 +67,8 @@ impl Keys<'_> {
                     }
                 }
             }
-            "labels" => to.labels = self.metadata(at, node),
-            "annotations" => to.annotations = self.metadata(at, node),
+            "labels" => to.extra.labels = self.metadata(at, node),
+            "annotations" => to.extra.annotations = self.metadata(at, node),
             "repositorySecret" => to.repository_secret = self.secret(at, node),
             "targets" => to.targets = self.checked(at, node, texts),
             _ => return false,
@@ -192,7 +192,7 @@ impl Keys<'_> {
     /// Reads the fields of one side.
     fn side(&mut self, at: &[&str], side: Side, node: &Node, to: &mut Settings) {
         let known = FIELDS.iter().filter(|field| field.is_of_side(side)).map(|field| field.name);
-        let known: Vec<&'static str> = known.collect();
+        let known: Vec<&'static str> = known.chain(["labels", "annotations"]).collect();
         let all: Vec<&'static str> = FIELDS.iter().map(|field| field.name).collect();
         let is_elsewhere = |entry: &&Entry| {
             all.contains(&entry.key.as_str()) && !known.contains(&entry.key.as_str())
@@ -207,6 +207,15 @@ impl Keys<'_> {
             if node.entries().iter().any(|entry| is_elsewhere(&entry)) { all } else { known };
         for (key, value) in self.mapping(at, node, &known) {
             let path = [at, &[key]].concat();
+            let extra = match side {
+                Side::Source => &mut to.source_extra,
+                Side::Destination => &mut to.destination_extra,
+            };
+            match key {
+                "labels" => extra.labels = self.metadata(&path, value),
+                "annotations" => extra.annotations = self.metadata(&path, value),
+                _ => {}
+            }
             if let Some(field) = position(key) {
                 self.field(&path, FieldPath { side: Some(side), field, part: None }, value, to);
             }

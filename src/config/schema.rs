@@ -92,12 +92,15 @@ fn block(beside: &[(&str, Value)]) -> Value {
     };
     let any = || json!({"type": "string"});
     let texts = || json!({"type": "array", "items": {"type": "string"}});
+    let metadata = || json!({"type": "object", "additionalProperties": {"type": "string"}});
     let of_side = |side| {
-        json!({"type": "object", "additionalProperties": false,
-            "properties": fields(Some(side))})
+        let mut properties = fields(Some(side));
+        properties.insert("labels".into(), described(metadata(), "More labels of this object."));
+        let annotations = described(metadata(), "More annotations of this object.");
+        properties.insert("annotations".into(), annotations);
+        json!({"type": "object", "additionalProperties": false, "properties": properties})
     };
     let map = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
-    let metadata = || json!({"type": "object", "additionalProperties": {"type": "string"}});
     let own = [
         ("mover", described(json!({"enum": ["kopia", "restic"]}), "What carries the data.")),
         ("tier", described(any(), "How often, where no label names a tier.")),

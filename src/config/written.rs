@@ -19,8 +19,9 @@ pub(super) fn block(settings: &Settings) -> Map<String, Value> {
         omit,
         unchecked_source,
         unchecked_destination,
-        labels,
-        annotations,
+        extra,
+        source_extra,
+        destination_extra,
         repository_secret,
         targets,
     } = settings;
@@ -50,8 +51,13 @@ pub(super) fn block(settings: &Settings) -> Map<String, Value> {
     );
     put("backupOnly", backup_only.map(Value::Bool));
     put("restoreTrigger", restore_trigger.as_ref().map(|trigger| json!(trigger.text)));
-    put("source", filled(fields(settings, Some(Side::Source))));
-    put("destination", filled(fields(settings, Some(Side::Destination))));
+    for (side, extra) in [(Side::Source, source_extra), (Side::Destination, destination_extra)] {
+        let mut of_side = fields(settings, Some(side));
+        for (key, map) in [("labels", &extra.labels), ("annotations", &extra.annotations)] {
+            of_side.extend(filled(map.clone()).map(|map| (key.to_owned(), map)));
+        }
+        put(side.id(), filled(of_side));
+    }
     let omit: Vec<String> = omit.iter().map(ToString::to_string).collect();
     put("omit", (!omit.is_empty()).then(|| json!(omit)));
     let unchecked = [("source", unchecked_source), ("destination", unchecked_destination)];
@@ -60,8 +66,8 @@ pub(super) fn block(settings: &Settings) -> Map<String, Value> {
         .filter_map(|(key, map)| Some((key.to_owned(), filled(map.clone())?)))
         .collect();
     put("unchecked", filled(unchecked));
-    put("labels", filled(labels.clone()));
-    put("annotations", filled(annotations.clone()));
+    put("labels", filled(extra.labels.clone()));
+    put("annotations", filled(extra.annotations.clone()));
     put("repositorySecret", repository_secret.as_ref().map(|secret| secret.value.clone()));
     put("targets", targets.as_ref().map(|targets| json!(targets)));
     map.extend(fields(settings, None));

@@ -10,7 +10,7 @@ use crate::api::suggest::nearest;
 use crate::config::{Config, Ruled, Target, Tier};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::Intent;
-use crate::settings::Settings;
+use crate::settings::{Extra, Settings};
 use serde_json::{Map, Value};
 
 /// One target of a volume.
@@ -40,10 +40,10 @@ pub struct Settled<'c> {
     pub source: Map<String, Value>,
     /// The destination's fields.
     pub destination: Map<String, Value>,
-    /// More labels.
-    pub labels: Map<String, Value>,
-    /// More annotations.
-    pub annotations: Map<String, Value>,
+    /// More labels and annotations of the source.
+    pub source_extra: Extra,
+    /// More labels and annotations of the destination.
+    pub destination_extra: Extra,
     /// The Secret or `ExternalSecret` to render.
     pub secret: Option<Value>,
 }

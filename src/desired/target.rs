@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::intent::{Intent, RestoreMode, TierAsked};
 use crate::settings::template::Values;
 use crate::settings::{
-    Entry, FieldPath, IdentityRule, Layer, Place, Settings, Template, built_in, merge,
+    Entry, Extra, FieldPath, IdentityRule, Layer, Place, Settings, Template, built_in, merge,
 };
 use serde_json::{Map, Value, json};
 
@@ -83,8 +83,8 @@ impl<'c> Case<'c, '_> {
         };
         let source = side(Side::Source);
         let destination = if backup_only { Map::new() } else { side(Side::Destination) };
-        let labels = extra(&blocks, |block| &block.labels, &values, problems);
-        let annotations = extra(&blocks, |block| &block.annotations, &values, problems);
+        let source_extra = extra(&blocks, Side::Source, &values, problems);
+        let destination_extra = extra(&blocks, Side::Destination, &values, problems);
         let secret = secret(&blocks, &values, problems);
         let settled = Settled {
             target: self.target.map(|target| target.name.as_str()),
@@ -99,8 +99,8 @@ impl<'c> Case<'c, '_> {
             restore_trigger,
             source,
             destination,
-            labels,
-            annotations,
+            source_extra,
+            destination_extra,
             secret,
         };
         self.check(&settled, problems);
@@ -222,21 +222,27 @@ pub(super) fn filled(
     }
 }
 
-/// Returns labels or annotations of all blocks, filled in.
+/// Returns labels and annotations of all blocks, filled in.
 fn extra(
     blocks: &[&Settings],
-    of: fn(&Settings) -> &Map<String, Value>,
+    side: Side,
     values: &Values<'_>,
     problems: &mut Vec<Diagnostic>,
-) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (key, text) in blocks.iter().rev().flat_map(|block| of(block)) {
-        let place = Place(format!("{key} in labels or annotations of plumber.yaml").into());
-        let text = text.as_str().unwrap_or_default().to_owned();
-        let text = filled(&Template { text, place }, values, problems);
-        map.extend(text.map(|text| (key.clone(), Value::String(text))));
+) -> Extra {
+    let mut filled_in = |map: &Map<String, Value>, into: &mut Map<String, Value>| {
+        for (key, text) in map {
+            let place = Place(format!("{key} in labels or annotations of plumber.yaml").into());
+            let text = text.as_str().unwrap_or_default().to_owned();
+            let text = filled(&Template { text, place }, values, problems);
+            into.extend(text.map(|text| (key.clone(), Value::String(text))));
+        }
+    };
+    let mut extra = Extra::default();
+    for part in blocks.iter().rev().flat_map(|block| block.extras(side)) {
+        filled_in(&part.labels, &mut extra.labels);
+        filled_in(&part.annotations, &mut extra.annotations);
     }
-    map
+    extra
 }
 
 /// Returns the repository's Secret, filled in.

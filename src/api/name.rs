@@ -55,6 +55,11 @@ pub fn is_kopia_identity(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
+/// Returns whether a text can be the value of a label: empty, or such as a kopia identity.
+pub fn is_label_value(text: &str) -> bool {
+    text.len() <= LABEL_VALUE_MAX && (text.is_empty() || is_kopia_identity(text))
+}
+
 /// Returns whether a text is a Kubernetes quantity such as `2Gi`, by the pattern that VolSync's
 /// CRDs use.
 pub fn is_quantity(text: &str) -> bool {

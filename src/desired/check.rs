@@ -167,6 +167,16 @@ pub(super) fn missing(missing: &Missing, place: &Place) -> Option<Diagnostic> {
     })
 }
 
+/// Checks the value of a label.
+pub(super) fn label_value(key: &str, value: &str) -> Option<Diagnostic> {
+    if name::is_label_value(value) {
+        return None;
+    }
+    let message = format!("`{value}` is no value of a label; `{key}` in plumber.yaml gives it");
+    let help = "use letters, digits, `-`, `_` and `.`, at most 63, or write an annotation";
+    Some(Diagnostic::new(Code::InvalidSetting, message).help(help))
+}
+
 /// Checks the name of a Secret.
 pub(super) fn secret_name(name: &str, problems: &mut Vec<Diagnostic>) {
     if !name::is_dns_subdomain(name) {

@@ -1,6 +1,6 @@
 //! One target of a volume: blocks put over each other, and filled in.
 
-use super::check::{missing, object_name, report, secret_name};
+use super::check::{label_value, missing, object_name, report, secret_name};
 use super::{DEFAULT_TIER, Facts, Settled};
 use crate::api::fields::position;
 use crate::api::labels;
@@ -241,6 +241,9 @@ fn extra(
     for part in blocks.iter().rev().flat_map(|block| block.extras(side)) {
         filled_in(&part.labels, &mut extra.labels);
         filled_in(&part.annotations, &mut extra.annotations);
+    }
+    for (key, value) in &extra.labels {
+        problems.extend(label_value(key, value.as_str().unwrap_or_default()));
     }
     extra
 }

@@ -20,6 +20,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::{Intent, TierAsked};
 use crate::settings::Extra;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 pub use settle::{Settled, Settlement, settle};
 
@@ -51,7 +52,7 @@ pub struct Desired {
     /// "Back this up", once for each target.
     pub sources: Vec<DesiredSource>,
     /// "Restore it"; nothing where only a backup is wanted.
-    pub destination: Option<ReplicationDestination>,
+    pub destination: Option<Arc<ReplicationDestination>>,
     /// The Secrets and `ExternalSecret`s of the repositories.
     pub secrets: Vec<Value>,
 }
@@ -66,7 +67,7 @@ pub struct DesiredSource {
     /// The tier's word.
     pub tier: String,
     /// The object.
-    pub object: ReplicationSource,
+    pub object: Arc<ReplicationSource>,
     /// Under which name its backups are kept.
     pub identity: Identity,
 }
@@ -155,7 +156,7 @@ pub fn desired(
             restores: settled.restores,
             tier: settled.tier_word.clone(),
             identity: Identity::new(mover, &fields, &settled.source_name, &facts.namespace),
-            object: Replication {
+            object: Arc::new(Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_SOURCE,
                 metadata: metadata(
@@ -171,11 +172,11 @@ pub fn desired(
                     trigger,
                     mover: MoverSpec { mover, fields },
                 },
-            },
+            }),
         });
         if settled.restores && !settled.backup_only {
             let fields = settled.destination.clone();
-            desired.destination = Some(Replication {
+            desired.destination = Some(Arc::new(Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_DESTINATION,
                 metadata: metadata(
@@ -190,7 +191,7 @@ pub fn desired(
                     trigger: restore_trigger(facts, intent, settled, config),
                     mover: MoverSpec { mover, fields },
                 },
-            });
+            }));
         }
         if let Some(secret) = settled.secret.as_ref().map(|secret| owned(secret, facts, intent))
             && !desired.secrets.contains(&secret)

@@ -4,6 +4,7 @@
 
 use crate::api::volsync::{ReplicationDestination, ReplicationSource};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// One change to a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +42,9 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Addition {
     /// "Back this up".
-    Source(Box<ReplicationSource>),
+    Source(Arc<ReplicationSource>),
     /// "Restore it".
-    Destination(Box<ReplicationDestination>),
+    Destination(Arc<ReplicationDestination>),
     /// The Secret or `ExternalSecret` of a repository.
     Secret(Box<Value>),
     /// A volume of a `StatefulSet`, rendered before its controller makes it.

@@ -112,8 +112,7 @@ fn quantity(keys: &mut Keys<'_, '_>, key: &str) -> Option<String> {
 /// Reads a text that a field takes.
 fn text(keys: &mut Keys<'_, '_>, key: &str, field: &str) -> Option<Value> {
     let found = keys.find(Map::Annotations, key)?;
-    let node =
-        Node { value: NodeValue::String(found.text.trim().into()), mark: Mark::default() };
+    let node = Node { value: NodeValue::String(found.text.trim().into()), mark: Mark::default() };
     checked(keys, key, &FIELDS[position(field)?], &node)
 }
 

@@ -4,7 +4,7 @@
 
 use super::subject::Subject;
 use crate::api::labels;
-use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE, ReplicationDestination};
+use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE};
 use crate::desired::{Desired, DesiredSource, Settled, Settlement};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{self, Difference};
@@ -182,9 +182,8 @@ pub(super) fn compare(
         let found = desired?.sources.iter().find(of)?;
         Some(found.object.to_json())
     };
-    let destination = desired
-        .and_then(|desired| desired.destination.as_ref())
-        .map(ReplicationDestination::to_json);
+    let destination =
+        desired.and_then(|desired| desired.destination.as_ref()).map(|rd| rd.to_json());
     let sources = present.sources.iter().zip(&settlement.targets);
     Pair {
         sources: sources

@@ -12,6 +12,7 @@ use crate::edit::{Addition, Change, Edit};
 use crate::intent::RestoreMode;
 use crate::inventory::{Owner, owner};
 use crate::object::Object;
+use std::sync::Arc;
 
 impl Case<'_, '_> {
     /// 7, nobody's or ours: the pair is rendered, the reference is set.
@@ -143,19 +144,20 @@ impl Case<'_, '_> {
             let of = |source: &&DesiredSource| source.target.as_deref() == settled.target;
             let Some(wanted) = desired.sources.iter().find(of) else { continue };
             match present {
-                None => additions.push(Addition::Source(Box::new(wanted.object.clone()))),
+                None => additions.push(Addition::Source(Arc::clone(&wanted.object))),
                 Some(rs) => edits.extend(update(rs, &wanted.object.to_json())),
             }
         }
         if let Some(destination) = &desired.destination {
             match present.destination {
-                None => additions.push(Addition::Destination(Box::new(destination.clone()))),
+                None => additions.push(Addition::Destination(Arc::clone(destination))),
                 Some(rd) => {
                     edits.extend(update(rd, &destination.to_json()));
                 }
             }
         }
         if !additions.is_empty() {
+            additions.shrink_to_fit();
             edits.push(Edit { document: here, change: Change::Add(additions) });
         }
         edits

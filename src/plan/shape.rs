@@ -86,7 +86,8 @@ impl Case<'_, '_> {
     pub(super) fn capacity(&self) -> Option<serde_json::Value> {
         let capacity = self.subject.node.at(volume::STORAGE_REQUEST)?.to_json();
         let fits = match &capacity {
-            serde_json::Value::Number(_) => true,
+            // Of numbers, VolSync's API takes whole ones alone.
+            serde_json::Value::Number(bytes) => bytes.is_u64(),
             serde_json::Value::String(text) => name::is_quantity(text),
             serde_json::Value::Null
             | serde_json::Value::Bool(_)

@@ -66,7 +66,7 @@ fn misspelt_parameter_fails() {
     assert_snapshot!(refused("plain-folder", moed), @"media: the plugin's parameters name `moed`, which there is not; did you mean `mode`?");
     let shape = r#"[{"name": "helm-values-files", "string": "values.yaml"}]"#;
     assert_snapshot!(refused("plain-folder", shape), @"media: the plugin's parameters give `helm-values-files` another shape: write it as `array`");
-    assert_snapshot!(refused("plain-folder", &setting("defaults.cacheSize", "4Gi")), @"media: invalid-config: parameter settings.defaults.cacheSize: unknown key `cacheSize` in `defaults` (the keys here are storageClassName, volumeSnapshotClassName, cacheCapacity, copyMethod, compression, parallelism, retain, moverSecurityContext)");
+    assert_snapshot!(refused("plain-folder", &setting("defaults.cacheSize", "4Gi")), @"media: invalid-config: parameter settings.defaults.cacheSize: unknown key `cacheSize` in `defaults` (docs/configuration.md lists the keys)");
     let variable = Repository::of("plain-folder").variable("ARGOCD_ENV_PLUMBER_MOED", "audit");
     assert_snapshot!(variable.generate().error(), @"media: invalid-config: ARGOCD_ENV_PLUMBER_MOED: no key has this variable (did you mean `ARGOCD_ENV_PLUMBER_MODE`?)");
 }

@@ -39,6 +39,17 @@ pub fn compare(observed: &Node, desired: &Value) -> Vec<Difference> {
     differences
 }
 
+/// Compares two values; `path` is what the fields that are found start with.
+pub fn differences(
+    path: &str,
+    observed: Option<&Value>,
+    desired: Option<&Value>,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    fields(path, observed, desired, &mut differences);
+    differences
+}
+
 /// Returns the object as it should be: what is managed from `desired`, the rest as observed.
 pub fn updated(observed: &Node, desired: &Value) -> Value {
     let mut object = observed.to_json();

@@ -25,7 +25,7 @@ pub use decode::decode;
 pub use emit::emit;
 pub use encoding::{Text, text_of};
 pub use output::{Output, apply, apply_source};
-pub use read::{Reading, is_manifest, read, read_with};
+pub use read::{Reading, is_manifest, read, read_whole, read_with};
 pub use scan::{Secrets, scan};
 
 /// Where a text came from, which decides what it may hold.

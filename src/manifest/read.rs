@@ -23,17 +23,31 @@ pub struct Reading {
 /// Fewer documents than this are decoded on one core.
 const MANY: usize = 64;
 
-/// Reads inputs: splits all of them, decodes what can matter; no Secrets.
+/// Reads inputs: splits all of them, decodes what can matter to a plan; no Secrets.
 pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
     read_with(sources, limits, Secrets::PassedOver)
 }
 
-/// Reads inputs: splits all of them, decodes what can matter.
+/// Reads inputs: splits all of them, decodes what can matter to a plan.
 pub fn read_with(sources: Vec<Source>, limits: Limits, secrets: Secrets) -> Reading {
+    read_chosen(sources, limits, |stream| scan(stream, secrets))
+}
+
+/// Reads inputs whole: decodes every document, so that VolSync's objects are found where the
+/// stream has no volume, and what cannot be read is told wherever it stands.
+pub fn read_whole(sources: Vec<Source>, limits: Limits) -> Reading {
+    read_chosen(sources, limits, |stream| (0..stream.len()).collect())
+}
+
+fn read_chosen(
+    sources: Vec<Source>,
+    limits: Limits,
+    choose: impl Fn(&Stream) -> Vec<usize>,
+) -> Reading {
     let (stream, mut diagnostics) = split_sources(sources, limits);
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
-        for result in parallel::map(&scan(&stream, secrets), MANY, |index| {
+        for result in parallel::map(&choose(&stream), MANY, |index| {
             read_document(stream.document(*index), limits)
         }) {
             match result {

@@ -8,6 +8,7 @@ mod bytes;
 pub mod configuration;
 pub mod files;
 pub mod folder;
+pub mod git;
 pub mod helm;
 mod kustomize;
 pub(crate) mod pipe;

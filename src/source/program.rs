@@ -10,6 +10,7 @@
 use super::build::TIMEOUT_VARIABLE;
 use super::files::Unreadable;
 use super::redact::redact;
+use std::ffi::OsStr;
 use std::io::{ErrorKind, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -104,11 +105,26 @@ pub(super) fn run(
     input: &str,
     deadline: Deadline,
 ) -> Result<Ran, Unreadable> {
+    run_with(program, arguments, folder, input, &[], deadline)
+}
+
+/// Runs a program as [`run`] does, with further variables.
+///
+/// # Errors
+/// It could not be started, or did not end in time.
+pub(super) fn run_with(
+    program: &str,
+    arguments: &[String],
+    folder: &Path,
+    input: &str,
+    variables: &[(&str, &OsStr)],
+    deadline: Deadline,
+) -> Result<Ran, Unreadable> {
     let refuse = |what: &str, error: std::io::Error| Unreadable::Path {
         message: format!("cannot {what} {program}: {error}"),
         help: format!("check that {program} runs: {program} version"),
     };
-    let mut child = match command(program, arguments, folder).spawn() {
+    let mut child = match command(program, arguments, folder, variables).spawn() {
         Ok(child) => child,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ran::Missing),
         Err(error) => return Err(refuse("start", error)),
@@ -147,7 +163,12 @@ pub(super) fn run(
     Ok(Ran::Failed(Failure { raw, shown: format!("{program} failed ({status}): {said}") }))
 }
 
-fn command(program: &str, arguments: &[String], folder: &Path) -> Command {
+fn command(
+    program: &str,
+    arguments: &[String],
+    folder: &Path,
+    variables: &[(&str, &OsStr)],
+) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_clear();
     for name in ENVIRONMENT {
@@ -156,7 +177,7 @@ fn command(program: &str, arguments: &[String], folder: &Path) -> Command {
         }
     }
     let (name, value) = NO_PROMPT;
-    command.env(name, value);
+    command.env(name, value).envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that what it starts can be ended with it.
     #[cfg(unix)]

@@ -3,6 +3,7 @@
 mod args;
 mod cmp;
 mod config;
+mod diff;
 mod exit;
 mod explain;
 mod output;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let exit = match cli.command {
         Command::Render(args) => render::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Cmp { command } => cmp::run(&command),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => config::completions(shell),

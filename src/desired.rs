@@ -122,6 +122,12 @@ pub fn tier_word(asked: &TierAsked) -> &str {
     }
 }
 
+/// Returns the name of a volume's destination where nothing else is configured. It must never
+/// change: a bound volume's reference cannot.
+pub fn destination_name(pvc: &str) -> String {
+    format!("{pvc}-dst")
+}
+
 /// Returns the objects of a volume; nothing where every target is disabled.
 ///
 /// # Errors

@@ -11,12 +11,14 @@
 //! | 3 | `config`, `inventory`, `intent` |
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
-//! | 6 | `report` |
-//! | 7 | `source`, `argocd`, `cli` |
+//! | 6 | `compare` |
+//! | 7 | `report` |
+//! | 8 | `source`, `argocd`, `cli` |
 
 pub mod api;
 pub mod argocd;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod desired;
 pub mod diagnostic;

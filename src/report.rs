@@ -1,5 +1,6 @@
 //! Views of a plan: text for people, JSON for programs. No view decides anything.
 
+pub mod diff;
 pub mod explain;
 pub mod json_v1;
 pub mod text;

@@ -11,6 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["config", "inventory", "intent"],
     &["desired", "drift"],
     &["plan"],
+    &["compare"],
     &["report"],
     &["source", "argocd", "cli"],
 ];

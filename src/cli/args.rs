@@ -33,6 +33,14 @@ pub enum Command {
   plumber explain my-app my-namespace/data
   kustomize build my-app | plumber explain my-namespace/data")]
     Explain(ExplainArgs),
+    /// Tells what a change does to the data of each volume, worst first.
+    ///
+    /// Renders both sides, each with its own configuration, and compares what leaves. Exit code:
+    /// 0 nothing changes, 1 something does, 2 could not run or could not read a side.
+    #[command(after_help = "Examples:
+  plumber diff --git origin/main...HEAD apps/media --format markdown
+  kustomize build apps/media | plumber diff main.yaml -")]
+    Diff(DiffArgs),
     /// What Argo CD calls: the config management plugin.
     Cmp {
         /// What is called.
@@ -160,6 +168,57 @@ pub struct ExplainArgs {
     #[arg(value_names = ["PATH", "NAMESPACE/PVC"], num_args = 1..=2, required = true)]
     pub what: Vec<String>,
     /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a terminal.
+    Text,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For programs; its schema is docs/schema/plumber-diff.schema.json.
+    Json,
+}
+
+/// One of the two sides of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SideArg {
+    /// What was.
+    Base,
+    /// What will be.
+    Head,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(override_usage = "plumber diff [OPTIONS] BASE HEAD
+       plumber diff [OPTIONS] --git REV..REV [PATH]...")]
+pub struct DiffArgs {
+    /// BASE and HEAD: files, folders, - for standard input, /dev/null for nothing. With --git the
+    /// files and folders that are compared, each an application of its own (this folder without).
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Compares two revisions, as git diff names them: A..B, A...B from where they part, A with
+    /// the working tree.
+    #[arg(long, value_name = "REV..REV")]
+    pub git: Option<String>,
+    /// Takes this side as it is built, not rendered by plumber: for an application that joins or
+    /// leaves the plugin.
+    #[arg(long, value_name = "SIDE")]
+    pub as_is: Option<SideArg>,
+    /// How the result is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiffFormat,
+    /// Shows the objects that differ, however long they are.
+    #[arg(long, overrides_with = "no_objects")]
+    pub objects: bool,
+    /// Leaves the objects that differ out.
+    #[arg(long)]
+    pub no_objects: bool,
+    /// How both sides are planned.
     #[command(flatten)]
     pub plan: PlanArgs,
 }

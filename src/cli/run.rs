@@ -58,12 +58,20 @@ pub(super) fn paths(given: Vec<String>) -> Result<Vec<String>, Exit> {
 
 /// Resolves the configuration for paths.
 pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolved, Unreadable> {
+    configuration_by(args, &Search::Paths(paths))
+}
+
+/// Resolves the configuration that a search finds, unless the arguments name a file.
+pub(super) fn configuration_by(
+    args: &PlanArgs,
+    search: &Search<'_>,
+) -> Result<Resolved, Unreadable> {
     let PlanArgs { config, namespace, managed_namespace, app, mode, recursive: _ } = args;
     let mode = mode.iter().map(|mode| ("mode", mode.id(), "--mode"));
     let mut layers: Vec<Layer> =
         Layer::flags(mode).map_err(Unreadable::Content)?.into_iter().collect();
-    let search = config.as_deref().map_or(Search::Paths(paths), Search::File);
-    layers.extend(crate::source::configuration::layers(&search)?);
+    let file = config.as_deref().map(Search::File);
+    layers.extend(crate::source::configuration::layers(file.as_ref().unwrap_or(search))?);
     let flags = Flags {
         namespace: namespace
             .clone()

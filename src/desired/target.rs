@@ -55,7 +55,7 @@ impl<'c> Case<'c, '_> {
             object_name(source_name, built_in_name, labels::SOURCE_NAME, &values, problems);
         let named = first(|block| block.destination_name.is_some());
         let destination_name = named.and_then(|block| block.destination_name.as_ref());
-        let built_in_name = format!("{}-dst", facts.name);
+        let built_in_name = super::destination_name(&facts.name);
         let destination_name = object_name(
             destination_name,
             built_in_name,

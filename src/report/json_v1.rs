@@ -221,13 +221,13 @@ pub fn report(plan: &Plan, stream: &Stream) -> Report {
     }
 }
 
+/// Converts a place.
+pub fn location(place: &Place) -> Location {
+    Location { path: place.source.to_string(), line: place.mark.line, column: place.mark.column }
+}
+
 /// Converts a diagnostic.
 pub fn finding(found: &Diagnostic) -> Finding {
-    let location = |place: &Place| Location {
-        path: place.source.to_string(),
-        line: place.mark.line,
-        column: place.mark.column,
-    };
     Finding {
         code: found.code.id(),
         severity: found.severity().id(),

@@ -112,10 +112,21 @@ impl Folder {
         stdin: impl Into<Vec<u8>>,
         env: &[(&str, &str)],
     ) -> Run {
+        self.run_below("", args, stdin, env)
+    }
+
+    /// Runs in a folder below.
+    pub(crate) fn run_below(
+        &self,
+        below: &str,
+        args: &[&str],
+        stdin: impl Into<Vec<u8>>,
+        env: &[(&str, &str)],
+    ) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_plumber"))
             .env_clear()
             .envs(env.iter().copied())
-            .current_dir(self.0.path())
+            .current_dir(self.path(below))
             .args(args)
             .write_stdin(stdin)
             .output()

@@ -12,6 +12,7 @@
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #[expect(clippy::disallowed_methods, reason = "tests start programs and read the corpus")]
 mod properties {
+    mod compare;
     mod configured;
     mod corpus;
     mod model;

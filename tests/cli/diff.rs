@@ -196,10 +196,10 @@ fn what_cannot_be_compared() {
     exit 2
     plumber: BASE could not be read: empty
       empty holds no manifest
-      help: give a folder with .yaml, .yml or .json files, or pipe manifests in
+      help: give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the parameter allow-empty lets it through
     plumber: HEAD could not be read: empty
       empty holds no manifest
-      help: give a folder with .yaml, .yml or .json files, or pipe manifests in
+      help: give a folder with .yaml, .yml or .json files, or pipe manifests in; in Argo CD the parameter allow-empty lets it through
     plumber: nothing could be compared; 2 applications could not be read
     ");
     let said = said(&["diff", "--git", "a..b"]);

@@ -24,6 +24,8 @@ pub struct Decoded {
     pub node: Option<Node>,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many nodes its aliases added.
+    pub(super) alias_nodes: usize,
 }
 
 /// Decodes the text of one document, which starts on `line` of the input `name`.
@@ -75,7 +77,8 @@ pub(super) fn decode_seen<'t>(
         see(&event, &span);
         builder.event(event, &span.start)?;
     }
-    Ok(Decoded { node: builder.root.map(|built| built.node), diagnostics: builder.diagnostics })
+    let Builder { root, diagnostics, alias_nodes, .. } = builder;
+    Ok(Decoded { node: root.map(|built| built.node), diagnostics, alias_nodes })
 }
 
 /// The parser names the start of what the tab is in.

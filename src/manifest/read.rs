@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Mark, Node, Object, ObjectRef};
 use crate::parallel;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What was read.
 #[derive(Debug)]
@@ -22,6 +23,9 @@ pub struct Reading {
 
 /// Fewer documents than this are decoded on one core.
 const MANY: usize = 64;
+
+/// How many nodes the aliases of one stream may add, over all documents.
+const ALIAS_NODES: usize = 1_000_000;
 
 /// Reads inputs: splits all of them, decodes what can matter to a plan; no Secrets.
 pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
@@ -47,8 +51,9 @@ fn read_chosen(
     let (stream, mut diagnostics) = split_sources(sources, limits);
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
+        let aliases = AtomicUsize::new(0);
         for result in parallel::map(&choose(&stream), MANY, |index| {
-            read_document(stream.document(*index), limits)
+            read_document(stream.document(*index), limits, &aliases)
         }) {
             match result {
                 Ok((found, warnings)) => {
@@ -57,6 +62,14 @@ fn read_chosen(
                 }
                 Err(refusal) => diagnostics.push(*refusal),
             }
+        }
+        if aliases.into_inner() > ALIAS_NODES {
+            // Which documents were still read hangs on the cores, so nothing of them is told.
+            let message =
+                format!("the aliases of all documents stand for over {ALIAS_NODES} values");
+            let found = Diagnostic::new(Code::LimitExceeded, message)
+                .help("write the values out, or render the input in parts");
+            return Reading { stream, objects: Vec::new(), diagnostics: vec![found] };
         }
     }
     if diagnostics.is_empty() && stream.documents().all(|document| document.is_blank()) {
@@ -101,8 +114,16 @@ pub(super) fn split_sources(sources: Vec<Source>, limits: Limits) -> (Stream, Ve
 
 type Found = (Vec<Object>, Vec<Diagnostic>);
 
-/// Decodes one document and takes out its objects.
-fn read_document(document: Document<'_>, limits: Limits) -> Result<Found, Box<Diagnostic>> {
+/// Decodes one document and takes out its objects; nothing once the aliases of the stream are too
+/// many. `aliases` counts their nodes.
+fn read_document(
+    document: Document<'_>,
+    limits: Limits,
+    aliases: &AtomicUsize,
+) -> Result<Found, Box<Diagnostic>> {
+    if aliases.load(Ordering::Relaxed) > ALIAS_NODES {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let line = document.line();
     if document.text.len() > limits.document_size {
         let location =
@@ -118,6 +139,7 @@ fn read_document(document: Document<'_>, limits: Limits) -> Result<Found, Box<Di
         ));
     }
     let decoded = decode(&document.source.name, line, document.text)?;
+    aliases.fetch_add(decoded.alias_nodes, Ordering::Relaxed);
     // Most documents are one object, and all results wait for each other.
     let mut objects = Vec::with_capacity(1);
     if let Some(node) = decoded.node {
@@ -219,4 +241,37 @@ pub fn is_manifest(document: Document<'_>) -> Result<bool, Box<Diagnostic>> {
     Ok(decoded.node.is_some_and(|node| {
         node.text_at(&["kind"]).is_some() && node.text_at(&["apiVersion"]).is_some()
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Framing, Limits, Source};
+    use super::{MANY, read};
+    use crate::diagnostic::Code;
+
+    /// Documents whose aliases stand for some 100,000 values each.
+    fn aliases(documents: usize) -> String {
+        let head = "---\nkind: PersistentVolumeClaim\napiVersion: v1\nl0: &l0 [a, a, a, a]\n";
+        let levels = (1..8).map(|level| {
+            let below = vec![format!("*l{}", level - 1); 4].join(", ");
+            format!("l{level}: &l{level} [{below}]\n")
+        });
+        let text: Vec<String> = std::iter::once(head.to_owned()).chain(levels).collect();
+        text.concat().repeat(documents)
+    }
+
+    #[test]
+    fn the_aliases_of_a_stream_are_limited_over_all_documents() {
+        let read = |documents| {
+            let text = aliases(documents);
+            let source = Source { name: "in".into(), text, framing: Framing::Stream };
+            read(vec![source], Limits::default())
+        };
+        assert_eq!(read(2).diagnostics, []);
+        let few = read(12);
+        let many = read(MANY + 1);
+        assert_eq!(few.diagnostics, many.diagnostics);
+        assert_eq!(few.diagnostics.len(), 1);
+        assert_eq!(few.diagnostics[0].code, Code::LimitExceeded);
+    }
 }

@@ -149,6 +149,16 @@ impl Config {
         volumes::ruled(&self.volumes, namespace, name, class)
     }
 
+    /// Returns the Secret of the repository as `defaults` name it, placeholders and all; else the
+    /// built-in name, and nothing for a mover that has none.
+    pub fn default_repository(&self) -> String {
+        let built_in = crate::settings::built_in(self.defaults.mover.unwrap_or_default());
+        let named = |block: &Settings| {
+            block.field("repository").and_then(|name| name.as_str().map(str::to_owned))
+        };
+        named(&self.defaults).or_else(|| named(built_in)).unwrap_or_default()
+    }
+
     /// Returns whether some Secret of a repository may be rendered.
     pub fn renders_secrets(&self) -> bool {
         let classes = self.classes.values();

@@ -12,11 +12,12 @@
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
 //! | 6 | `compare` |
-//! | 7 | `report` |
+//! | 7 | `report`, `audit` |
 //! | 8 | `source`, `argocd`, `cli` |
 
 pub mod api;
 pub mod argocd;
+pub mod audit;
 pub mod cli;
 pub mod compare;
 pub mod config;

@@ -12,7 +12,7 @@ const ROWS: &[&[&str]] = &[
     &["desired", "drift"],
     &["plan"],
     &["compare"],
-    &["report"],
+    &["report", "audit"],
     &["source", "argocd", "cli"],
 ];
 

@@ -15,16 +15,21 @@ pub fn sha256(text: &str) -> [u8; 32] {
 /// Returns a PVC's name as a label value: itself, or `pvc-` and 24 hex digits of its sha256
 /// where it is longer than a label value may be.
 pub fn label_value(pvc: &str) -> String {
-    use std::fmt::Write as _;
     if pvc.len() <= LABEL_VALUE_MAX {
         return pvc.to_owned();
     }
-    let mut value = String::from("pvc-");
-    for byte in &sha256(pvc)[..12] {
+    format!("pvc-{}", hex(&sha256(pvc)[..12]))
+}
+
+/// Returns bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::new();
+    for byte in bytes {
         // Writing to a String does not fail.
-        write!(value, "{byte:02x}").unwrap_or_default();
+        write!(digits, "{byte:02x}").unwrap_or_default();
     }
-    value
+    digits
 }
 
 /// Returns whether a text is a DNS subdomain, as object names are.

@@ -1,0 +1,156 @@
+//! Would it come back, from when, and if not, why not?
+//!
+//! Takes what Git intends, what was seen of a cluster and the time, gives a verdict with its
+//! evidence for every volume of either. Pure: the same question has the same answer, whatever
+//! the order in which things were seen. Unknown is never green.
+
+mod cadence;
+mod case;
+pub mod code;
+pub mod document;
+mod finding;
+mod intended;
+mod junit;
+mod log;
+mod observed;
+mod operator;
+mod restore_plan;
+mod rules;
+mod shared;
+mod spec;
+mod table;
+mod time;
+mod verdict;
+
+use code::{Code, Severity};
+use jiff::Timestamp;
+use observed::Key;
+use std::collections::BTreeSet;
+
+pub use case::{Case, Reference, Standing};
+pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
+pub use intended::{
+    Intended, Intent, Origin, Unrendered, Wired, Wish, intent, rendered, unrendered,
+};
+pub use junit::junit;
+pub use observed::{Collected, Coverage, Kind, Observed, collect};
+pub use restore_plan::{RestorePlan, restore_plan};
+pub use rules::STALE_AFTER;
+pub use shared::Shared;
+pub use table::{markdown, table};
+pub use verdict::{Assessment, DataEvidence};
+
+/// The answer for all volumes.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// When it was asked.
+    pub now: Timestamp,
+    /// What Git intends.
+    pub intent: &'a Intent,
+    /// What was seen.
+    pub observed: &'a Observed,
+    /// Every volume, by namespace and name.
+    pub volumes: Vec<Assessment<'a>>,
+    /// What is to say of no volume in particular.
+    pub findings: Vec<Finding>,
+}
+
+/// Names every volume of Git, of the cluster, and of a source that lost its volume.
+pub fn volumes(intent: &Intent, observed: &Observed) -> BTreeSet<Key> {
+    let mut keys: BTreeSet<Key> = intent.volumes.keys().cloned().collect();
+    let live = observed.volumes.iter().filter(|(_, pvc)| !is_of_volsync(&pvc.live));
+    keys.extend(live.map(|(key, _)| key.clone()));
+    for rs in observed.sources.values() {
+        if let Some(pvc) = rs.live.object.node.text_at(&["spec", "sourcePVC"]) {
+            keys.insert((rs.live.namespace().to_owned(), pvc.to_owned()));
+        }
+    }
+    for manifest in &intent.origin.unrendered {
+        let known = keys.iter().any(|key| {
+            key.1 == manifest.pvc && manifest.namespace.as_ref().is_none_or(|own| *own == key.0)
+        });
+        if !known {
+            let namespace = manifest.namespace.clone().unwrap_or_else(|| "?".to_owned());
+            keys.insert((namespace, manifest.pvc.clone()));
+        }
+    }
+    keys
+}
+
+/// Returns whether a volume is one that VolSync makes for its own work.
+fn is_of_volsync(live: &observed::Live) -> bool {
+    live.label("app.kubernetes.io/created-by") == Some("volsync")
+}
+
+/// Answers for every volume in `keys`, which [`volumes`] names.
+pub fn audit<'a>(
+    keys: &'a BTreeSet<Key>,
+    intent: &'a Intent,
+    observed: &'a Observed,
+    shared: &'a Shared,
+    problems: &[String],
+    now: Timestamp,
+) -> Report<'a> {
+    let volumes = keys
+        .iter()
+        .map(|key| verdict::assess(Case::new(key, intent, observed, shared, now)))
+        .collect();
+    let unseen =
+        Kind::ALL.iter().filter(|kind| observed.coverage(**kind) == Coverage::Unseen).map(|kind| {
+            let severity = if kind.is_optional() { Severity::Info } else { Severity::Medium };
+            let message = if kind.is_optional() {
+                format!("no {} was seen: what only they can show is not in this report", kind.id())
+            } else {
+                format!("no {} was seen", kind.id())
+            };
+            Finding::new(Code::EvidenceForbidden, message)
+                .at_least(severity)
+                .command(format!("kubectl get --raw /{} >> observed.yaml", address(*kind)))
+        });
+    let malformed = problems
+        .iter()
+        .map(|why| Finding::new(Code::EvidenceMalformed, why).at_least(Severity::Medium));
+    Report { now, intent, observed, volumes, findings: unseen.chain(malformed).collect() }
+}
+
+fn address(kind: Kind) -> String {
+    let version = match kind {
+        Kind::PersistentVolumeClaim | Kind::Namespace => {
+            return format!("api/v1/{}", kind.plural());
+        }
+        Kind::ReplicationSource | Kind::ReplicationDestination | Kind::Application => "v1alpha1",
+        Kind::VolumeSnapshot
+        | Kind::VolumeSnapshotClass
+        | Kind::StorageClass
+        | Kind::ExternalSecret
+        | Kind::CustomResourceDefinition => "v1",
+    };
+    format!("apis/{}/{version}/{}", kind.group(), kind.plural())
+}
+
+impl Report<'_> {
+    /// Returns the volumes that are to come back.
+    pub fn protected(&self) -> impl Iterator<Item = &Assessment<'_>> {
+        self.volumes.iter().filter(|volume| volume.case.standing == Standing::Protected)
+    }
+
+    /// Counts the volumes that are to come back and come to an outcome in a scenario.
+    pub fn count(&self, scenario: Scenario, outcome: Outcome) -> usize {
+        self.protected().filter(|volume| volume.outcome(scenario) == outcome).count()
+    }
+
+    /// Counts the volumes of which something is expected.
+    pub fn standing(&self, standing: Standing) -> usize {
+        self.volumes.iter().filter(|volume| volume.case.standing == standing).count()
+    }
+
+    /// Returns whether something matters at least so much. That nothing was seen, or that nobody
+    /// can say whether a volume would come back, always does: it is no green light.
+    pub fn fails(&self, from: Severity) -> bool {
+        let findings = self.volumes.iter().flat_map(|volume| &volume.findings);
+        let unknown = Scenario::ALL.iter().any(|s| self.count(*s, Outcome::Unknown) > 0);
+        self.observed.is_blind()
+            || unknown
+            || findings.chain(&self.findings).any(|finding| finding.severity() >= from)
+    }
+}

@@ -1,0 +1,352 @@
+//! One volume with everything that belongs to it, in Git and in the cluster.
+//!
+//! Joins by name as Git states it: what the cluster has beside that is no evidence for this
+//! volume, whatever it is called.
+
+use super::finding::{Evidence, Outcome};
+use super::intended::{Intended, Intent, Unrendered, Wired, Wish};
+use super::observed::{
+    Application, Coverage, Key, Kind, Live, Observed, Replication, Snapshot, Volume,
+};
+use super::shared::Shared;
+use super::spec::{Role, Spec};
+use crate::api::{labels, volume};
+use crate::desired::destination_name;
+use crate::inventory::referred_destination;
+use crate::object::Node;
+use jiff::{SignedDuration, Timestamp};
+
+/// What is expected of a volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It is to come back.
+    Protected,
+    /// It is backed up, and no restore is wanted.
+    BackupOnly,
+    /// Its owner says that it is not backed up.
+    Disabled,
+    /// It is exempt, and says why.
+    Exempt,
+    /// It is CloudNativePG's.
+    Native,
+    /// Nobody has said anything.
+    Undecided,
+    /// It is in the cluster, and Git does not know it.
+    Unintended,
+}
+
+/// What a volume is populated from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference<'a> {
+    /// Nothing: it starts empty.
+    None,
+    /// A destination in its namespace.
+    Destination(&'a str),
+    /// Something else.
+    Elsewhere(String),
+}
+
+/// One volume with everything that belongs to it.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// Namespace and name.
+    pub key: &'a Key,
+    /// What Git intends for all volumes.
+    pub intent: &'a Intent,
+    /// What was seen of all.
+    pub observed: &'a Observed,
+    /// What volumes share.
+    pub shared: &'a Shared,
+    /// The time at which the question is asked.
+    pub now: Timestamp,
+    /// What is expected of it.
+    pub standing: Standing,
+    /// What Git intends for it.
+    pub git: Option<&'a Intended>,
+    /// The reference that is rendered.
+    pub git_ref: Reference<'a>,
+    /// The rendered source.
+    pub git_rs: Option<&'a Wired>,
+    /// The rendered destination that the rendered reference names; without a reference, its own.
+    pub git_rd: Option<&'a Wired>,
+    /// The volume in the cluster.
+    pub live: Option<&'a Volume>,
+    /// Its reference in the cluster.
+    pub live_ref: Reference<'a>,
+    /// The source in the cluster: the one of Git's name, or any where Git has none.
+    pub live_rs: Option<&'a Replication>,
+    /// The destination in the cluster: the one of Git's name, or any where Git has none.
+    pub live_rd: Option<&'a Replication>,
+    /// The snapshot that the destination names.
+    pub snapshot: Option<&'a Snapshot>,
+}
+
+/// Reads what a volume's spec is populated from.
+fn reference<'n>(pvc: Option<&'n Node>, namespace: &str) -> Reference<'n> {
+    let Some(spec) = pvc.and_then(|node| node.get("spec")) else { return Reference::None };
+    if let Some(name) = referred_destination(spec, Some(namespace)) {
+        return Reference::Destination(name);
+    }
+    [volume::DATA_SOURCE_REF, volume::DATA_SOURCE]
+        .into_iter()
+        .find_map(|key| spec.get(key).filter(|node| !node.is_null()))
+        .map_or(Reference::None, |node| {
+            let text = |key: &str| node.text_at(&[key]).unwrap_or("?");
+            Reference::Elsewhere(format!("{} {}", text("kind"), text("name")))
+        })
+}
+
+impl<'a> Case<'a> {
+    /// Puts together what belongs to a volume.
+    #[expect(clippy::similar_names, reason = "rs and rd are what everybody calls them")]
+    pub fn new(
+        key: &'a Key,
+        intent: &'a Intent,
+        observed: &'a Observed,
+        shared: &'a Shared,
+        now: Timestamp,
+    ) -> Self {
+        let (namespace, name) = (key.0.as_str(), key.1.as_str());
+        let git = intent.volumes.get(key);
+        let live = observed.volumes.get(key);
+        let git_ref = reference(git.and_then(|git| git.pvc.as_ref()), namespace);
+        let live_ref = reference(live.map(|live| &live.live.object.node), namespace);
+        let at = |name: &str| (namespace.to_owned(), name.to_owned());
+        let git_rd = match &git_ref {
+            Reference::Destination(name) => intent.destinations.get(&at(name)),
+            Reference::None | Reference::Elsewhere(_) => {
+                intent.destinations.get(&at(&destination_name(name)))
+            }
+        };
+        let git_rs = git_source(intent, key, git_rd);
+        let live_rs = match git_rs {
+            Some(rs) => observed.sources.get(&at(&rs.name)),
+            None => observed.sources_of(namespace, name).next(),
+        };
+        let live_rd = match (&git_ref, &live_ref) {
+            (Reference::Destination(name), _)
+            | (Reference::None | Reference::Elsewhere(_), Reference::Destination(name)) => {
+                observed.destinations.get(&at(name))
+            }
+            (
+                Reference::None | Reference::Elsewhere(_),
+                Reference::None | Reference::Elsewhere(_),
+            ) => observed.destinations.get(&at(&destination_name(name))),
+        };
+        let image = live_rd.and_then(|rd| rd.status.latest_image.as_ref());
+        let snapshot = image.and_then(|image| observed.snapshots.get(&at(&image.name)));
+        let mut case = Self {
+            key,
+            intent,
+            observed,
+            shared,
+            now,
+            standing: Standing::Unintended,
+            git,
+            git_ref,
+            git_rs,
+            git_rd,
+            live,
+            live_ref,
+            live_rs,
+            live_rd,
+            snapshot,
+        };
+        case.standing = case.standing();
+        case
+    }
+
+    fn standing(&self) -> Standing {
+        let native = |live: &Volume| {
+            let labels = live.live.object.node.at(&["metadata", "labels"]);
+            labels.is_some_and(|node| {
+                node.entries().iter().any(|entry| entry.key.starts_with(labels::CNPG_PREFIX))
+            })
+        };
+        let wired = self.git_rs.is_some()
+            || self.live_rs.is_some()
+            || matches!(self.git_ref, Reference::Destination(_));
+        match self.git.map(|git| git.wish) {
+            Some(Wish::Restored) => Standing::Protected,
+            Some(Wish::BackupOnly) => Standing::BackupOnly,
+            Some(Wish::Disabled) => Standing::Disabled,
+            Some(Wish::Exempt) => Standing::Exempt,
+            Some(Wish::Native) => Standing::Native,
+            Some(Wish::Undecided) if wired => Standing::Protected,
+            Some(Wish::Undecided) => Standing::Undecided,
+            // Its manifest stands in the folder, and is only not rendered.
+            None if self.unrendered().next().is_some() => Standing::Protected,
+            None if self.live.is_some_and(native) => Standing::Native,
+            None => Standing::Unintended,
+        }
+    }
+
+    /// Returns its manifests that are not rendered.
+    pub fn unrendered(&self) -> impl Iterator<Item = &'a Unrendered> {
+        let key = self.key;
+        self.intent.origin.unrendered.iter().filter(move |manifest| {
+            manifest.pvc == key.1
+                && manifest.namespace.as_ref().is_none_or(|namespace| *namespace == key.0)
+        })
+    }
+
+    /// Returns its namespace.
+    pub fn namespace(&self) -> &'a str {
+        &self.key.0
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &'a str {
+        &self.key.1
+    }
+
+    /// Returns whether a kind was listed: only then does absence mean anything.
+    pub fn listed(&self, kind: Kind) -> bool {
+        self.observed.coverage(kind) == Coverage::Listed
+    }
+
+    /// Returns the name of the destination that the rendered reference names.
+    pub fn target(&self) -> Option<&'a str> {
+        match self.git_ref {
+            Reference::Destination(name) => Some(name),
+            Reference::None | Reference::Elsewhere(_) => None,
+        }
+    }
+
+    /// Returns whether the rendered manifests bring the volume back by themselves.
+    pub fn is_wired(&self) -> bool {
+        self.target().is_some() && self.git_rd.is_some() && self.git_rs.is_some()
+    }
+
+    /// Reads the rendered source.
+    pub fn git_source(&self) -> Option<Spec<'a>> {
+        self.git_rs.map(|rs| rs.spec(Role::Source))
+    }
+
+    /// Reads the rendered destination.
+    pub fn git_destination(&self) -> Option<Spec<'a>> {
+        self.git_rd.map(|rd| rd.spec(Role::Destination))
+    }
+
+    /// Reads the source in the cluster.
+    pub fn live_source(&self) -> Option<Spec<'a>> {
+        self.live_rs.map(|rs| spec(Role::Source, &rs.live))
+    }
+
+    /// Reads the destination in the cluster.
+    pub fn live_destination(&self) -> Option<Spec<'a>> {
+        self.live_rd.map(|rd| spec(Role::Destination, &rd.live))
+    }
+
+    /// Returns when the last backup succeeded.
+    pub fn last_backup(&self) -> Option<Timestamp> {
+        self.live_rs.and_then(|rs| rs.status.last_sync)
+    }
+
+    /// Returns the time from which the destination's image can hold no newer backup: when its
+    /// restore began.
+    pub fn image_time(&self) -> Option<Timestamp> {
+        let status = &self.live_rd?.status;
+        status.last_sync?.checked_sub(status.last_sync_duration?).ok()
+    }
+
+    /// Returns how long ago a time was.
+    pub fn age(&self, time: Timestamp) -> SignedDuration {
+        self.now.duration_since(time)
+    }
+
+    /// Returns the longest time between two backups by the rendered schedule; by the cluster's
+    /// where Git has none.
+    pub fn cadence(&self) -> Option<SignedDuration> {
+        let git = self.git_source();
+        let spec = git.or_else(|| self.live_source())?;
+        self.shared.cadence(spec.schedule()?)
+    }
+
+    /// Returns whether its owner asks for backups on demand alone.
+    pub fn is_on_demand(&self) -> bool {
+        self.git.is_some_and(|git| git.tier.as_deref() == Some("manual"))
+            && self.git_source().is_some_and(|rs| rs.schedule().is_none())
+    }
+
+    /// Returns the application of Argo CD that keeps it, by its name, as its objects in the
+    /// cluster say.
+    pub fn application(&self) -> Option<&'a str> {
+        let lives = [
+            self.live.map(|pvc| &pvc.live),
+            self.live_rs.map(|rs| &rs.live),
+            self.live_rd.map(|rd| &rd.live),
+        ];
+        lives.into_iter().flatten().find_map(|live| {
+            let tracking = live.annotation(TRACKING_ID).and_then(|id| id.split(':').next());
+            let name = tracking.or_else(|| live.label(labels::ARGOCD_INSTANCE))?;
+            // Applications in other namespaces are tracked as `<namespace>_<name>`.
+            (!name.is_empty()).then_some(name)
+        })
+    }
+
+    /// Returns the applications of that name that were seen.
+    pub fn applications(&self) -> impl Iterator<Item = &'a Application> {
+        let tracked = self.application();
+        self.observed.applications.values().filter(move |application| {
+            tracked.is_some_and(|tracked| {
+                let (namespace, name) = (application.live.namespace(), application.live.name());
+                tracked == name || tracked == format!("{namespace}_{name}")
+            })
+        })
+    }
+
+    /// Makes evidence of a field of the volume's manifest.
+    pub fn git_evidence(
+        &self,
+        field: &str,
+        value: impl Into<serde_json::Value>,
+    ) -> Option<Evidence> {
+        self.git.map(|git| git.evidence(field, value))
+    }
+
+    /// Returns what happens to it where nothing else is known to be wrong.
+    pub fn base(&self) -> Outcome {
+        match self.standing {
+            Standing::Protected => Outcome::Restore,
+            // Whether another tool brings it back is not seen here.
+            Standing::Native => Outcome::Unknown,
+            Standing::BackupOnly
+            | Standing::Disabled
+            | Standing::Exempt
+            | Standing::Undecided
+            | Standing::Unintended => Outcome::Empty,
+        }
+    }
+}
+
+/// Argo CD's annotation that says whose an object is.
+const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
+
+/// Reads an object of the cluster.
+pub(super) fn spec(role: Role, live: &Live) -> Spec<'_> {
+    Spec::new(role, live.namespace(), live.name(), &live.object.node)
+}
+
+/// Returns the rendered source of a volume. Of several targets it is the one that keeps what the
+/// destination restores.
+fn git_source<'a>(intent: &'a Intent, key: &Key, rd: Option<&Wired>) -> Option<&'a Wired> {
+    let first = (key.0.clone(), String::new());
+    let sources: Vec<&Wired> = intent
+        .sources
+        .range(first..)
+        .map(|(_, rs)| rs)
+        .take_while(|rs| rs.namespace == key.0)
+        .filter(|rs| rs.spec(Role::Source).source_pvc() == Some(&key.1))
+        .collect();
+    let fits = |rs: &&&Wired| {
+        let (rs, Some(rd)) = (rs.spec(Role::Source), rd.map(|rd| rd.spec(Role::Destination)))
+        else {
+            return false;
+        };
+        rs.mover() == rd.mover()
+            && rs.repository() == rd.repository()
+            && rs.identity() == rd.identity()
+    };
+    sources.iter().find(fits).or(sources.first()).copied()
+}

@@ -1,0 +1,289 @@
+//! A report → the document.
+
+use super::{
+    BackupV1, CurrentV1, Document, Entry, EvidenceV1, ExpectedV1, FindingV1, FixV1, HalfV1,
+    IntentSource, IntentV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1, NotProtected, PerScenario,
+    Readiness, RestoreReadiness, SCHEMA_VERSION, Summary,
+};
+use crate::audit::case::{Case, Reference, Standing};
+use crate::audit::finding::{Evidence, Finding, Outcome, Scenario};
+use crate::audit::observed::Replication;
+use crate::audit::operator::{self, View};
+use crate::audit::spec::{Mover, Role, Spec};
+use crate::audit::verdict::{Assessment, DataEvidence};
+use crate::audit::{Report, STALE_AFTER};
+use crate::config::Config;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The operator's word for names like `data` and `data-dst`.
+const NAMING_STRATEGY: &str = "bare-dst";
+
+/// Builds the document.
+pub fn document(report: &Report<'_>, config: &Config) -> Document {
+    let views: Vec<View<'_>> =
+        report.volumes.iter().map(|volume| operator::view(&volume.case, config)).collect();
+    let stale = report.now.duration_since(report.observed.observed_at) > STALE_AFTER;
+    let count = |words: &[&'static str], of: &dyn Fn(&View<'_>) -> &'static str| {
+        let mut counts: BTreeMap<&'static str, usize> = words.iter().map(|w| (*w, 0)).collect();
+        for view in &views {
+            *counts.entry(of(view)).or_default() += 1;
+        }
+        counts
+    };
+    let origin = &report.intent.origin;
+    Document {
+        schema_version: SCHEMA_VERSION,
+        generated_at: shown(report.now),
+        operator_mode: config.mode.id(),
+        naming_strategy: NAMING_STRATEGY,
+        default_repo_secret: config.default_repository(),
+        summary: Summary {
+            total_pvcs: views.len(),
+            by_action: count(operator::ACTIONS, &|view| view.action),
+            by_owner_classification: count(operator::OWNERS, &|view| view.owner),
+            by_label_source: count(operator::LABEL_SOURCES, &|view| view.label_source),
+            entries_stale: if stale { views.len() } else { 0 },
+            oldest_evaluated_at: (!views.is_empty()).then(|| shown(report.observed.observed_at)),
+        },
+        readiness: readiness(report),
+        intent_sources: vec![IntentSource {
+            app: None,
+            repo: None,
+            revision: origin.revision.clone(),
+            path: origin.path.clone(),
+            rendered_at: shown(report.now),
+            digest: origin.digest.clone(),
+            status: match report.volumes.first().and_then(|v| v.case.shared.refusal.as_ref()) {
+                Some(_) => "failed",
+                None => "rendered",
+            },
+        }],
+        findings: report.findings.iter().map(finding).collect(),
+        entries: report
+            .volumes
+            .iter()
+            .zip(views)
+            .map(|(volume, view)| entry(report, volume, view, config, stale))
+            .collect(),
+    }
+}
+
+fn shown(time: Timestamp) -> String {
+    time.to_string()
+}
+
+fn readiness(report: &Report<'_>) -> Readiness {
+    let outcomes = |scenario| {
+        Outcome::ALL
+            .iter()
+            .map(|outcome| (outcome.id(), report.count(scenario, *outcome)))
+            .collect()
+    };
+    let mut by_verdict = BTreeMap::new();
+    for volume in &report.volumes {
+        *by_verdict.entry(volume.verdict.id()).or_default() += 1;
+    }
+    Readiness {
+        protected: report.standing(Standing::Protected),
+        would_restore: PerScenario {
+            rebuild: report.count(Scenario::Rebuild, Outcome::Restore),
+            pvc_recreate: report.count(Scenario::Recreate, Outcome::Restore),
+        },
+        by_outcome: PerScenario {
+            rebuild: outcomes(Scenario::Rebuild),
+            pvc_recreate: outcomes(Scenario::Recreate),
+        },
+        by_verdict,
+        not_protected: NotProtected {
+            exempt: report.standing(Standing::Exempt),
+            native: report.standing(Standing::Native),
+            not_wanted: report.standing(Standing::BackupOnly) + report.standing(Standing::Disabled),
+            undecided: report.standing(Standing::Undecided),
+            not_in_git: report.standing(Standing::Unintended),
+        },
+    }
+}
+
+fn entry(
+    report: &Report<'_>,
+    volume: &Assessment<'_>,
+    view: View<'_>,
+    config: &Config,
+    stale: bool,
+) -> Entry {
+    let case = &volume.case;
+    let mut evidence: Vec<EvidenceV1> = Vec::new();
+    for one in volume.findings.iter().flat_map(|finding| &finding.evidence).map(evidence_of) {
+        if !evidence.contains(&one) {
+            evidence.push(one);
+        }
+    }
+    Entry {
+        namespace: case.namespace().to_owned(),
+        pvc: case.name().to_owned(),
+        mode: config.mode.id(),
+        current: current(&view),
+        tier: view.tier,
+        label_source: view.label_source,
+        backup_identity: view.identity,
+        expected: view.expected.map(|expected| ExpectedV1 {
+            rs_name: expected.rs_name,
+            rd_name: expected.rd_name,
+            repository_secret: expected.repository,
+            backup_identity: format!("{}/{}", expected.hostname, expected.username),
+            kopia_username: expected.username,
+            kopia_hostname: expected.hostname,
+        }),
+        owner_classification: view.owner,
+        action: view.action,
+        blockers: view.blockers,
+        notes: view.notes,
+        evaluated_at: shown(report.observed.observed_at),
+        age_seconds: report.now.duration_since(report.observed.observed_at).as_secs(),
+        stale,
+        intent: intent(case),
+        live: live(case),
+        backup: backup(volume),
+        restore_readiness: RestoreReadiness {
+            verdict: volume.verdict.id(),
+            severity: volume.severity.id(),
+            rebuild: volume.rebuild.id(),
+            pvc_recreate: volume.recreate.id(),
+            restore_point: match volume.data {
+                DataEvidence::Proven => case.last_backup().map(shown),
+                DataEvidence::Absent | DataEvidence::Unknown => None,
+            },
+            recreate_point: case.image_time().map(shown),
+            last_drill: volume.last_drill.map(shown),
+            findings: volume.findings.iter().map(finding).collect(),
+        },
+        evidence,
+    }
+}
+
+fn current(view: &View<'_>) -> Option<CurrentV1> {
+    if view.rs.is_none() && view.rd.is_none() {
+        return None;
+    }
+    let spec = |half: Option<&'_ Replication>, role, read: &dyn Fn(Spec<'_>) -> Option<String>| {
+        half.and_then(|half| read(crate::audit::case::spec(role, &half.live)))
+    };
+    let label = |half: Option<&Replication>| {
+        half.and_then(|half| half.live.label(crate::api::labels::MANAGED_BY)).map(str::to_owned)
+    };
+    let name = |half: Option<&Replication>| half.map(|half| half.live.name().to_owned());
+    let repository = |spec: Spec<'_>| spec.repository().map(str::to_owned);
+    Some(CurrentV1 {
+        rs_present: view.rs.is_some(),
+        rs_name: name(view.rs),
+        rs_managed_by: label(view.rs),
+        rs_repository: spec(view.rs, Role::Source, &repository),
+        rs_source_pvc: spec(view.rs, Role::Source, &|spec| spec.source_pvc().map(str::to_owned)),
+        rs_schedule: spec(view.rs, Role::Source, &|spec| spec.schedule().map(str::to_owned)),
+        rd_present: view.rd.is_some(),
+        rd_name: name(view.rd),
+        rd_managed_by: label(view.rd),
+        rd_repository: spec(view.rd, Role::Destination, &repository),
+    })
+}
+
+fn intent(case: &Case<'_>) -> IntentV1 {
+    IntentV1 {
+        source: if case.git.is_some() { "git" } else { "none" },
+        app: case.application().map(str::to_owned),
+        revision: case.intent.origin.revision.clone(),
+        path: case.git.map(|git| git.place.clone()),
+        protected: case.standing == Standing::Protected,
+        data_source_ref: case.target().map(str::to_owned),
+        rs: case.git_source().map(half),
+        rd: case.git_destination().map(half),
+    }
+}
+
+fn half(spec: Spec<'_>) -> HalfV1 {
+    HalfV1 {
+        name: spec.name().to_owned(),
+        repository: spec.repository().map(str::to_owned),
+        identity: match spec.mover() {
+            Mover::Kopia => spec.identity().ok().map(|identity| identity.to_string()),
+            Mover::Restic | Mover::Other(_) | Mover::Missing => None,
+        },
+        schedule: spec.schedule().map(str::to_owned),
+        manual: spec.manual().map(str::to_owned),
+    }
+}
+
+fn live(case: &Case<'_>) -> LiveV1 {
+    let replication = |half_live: Option<&Replication>, spec: Option<Spec<'_>>| {
+        half_live.zip(spec).map(|(live, spec)| LiveHalf {
+            half: half(spec),
+            last_sync: live.status.last_sync.map(shown),
+            last_manual_sync: live.status.last_manual_sync.clone(),
+            result: live.status.result.clone(),
+            latest_image: live.status.latest_image.as_ref().map(|image| image.name.clone()),
+        })
+    };
+    LiveV1 {
+        pvc: case.live.map(|pvc| LivePvc {
+            uid: pvc.live.uid.clone(),
+            phase: pvc.phase.clone(),
+            data_source_ref: match case.live_ref {
+                Reference::Destination(name) => Some(name.to_owned()),
+                Reference::None | Reference::Elsewhere(_) => None,
+            },
+        }),
+        rs: replication(case.live_rs, case.live_source()),
+        rd: replication(case.live_rd, case.live_destination()),
+        snapshot: case.snapshot.map(|snapshot| LiveSnapshot {
+            name: snapshot.live.name().to_owned(),
+            ready: snapshot.ready,
+            created: snapshot.taken.map(shown),
+        }),
+    }
+}
+
+fn backup(volume: &Assessment<'_>) -> BackupV1 {
+    let case = &volume.case;
+    let status = case.live_rs.map(|rs| &rs.status);
+    let engine = case.live_source().or(case.git_source()).map(|spec| spec.mover());
+    BackupV1 {
+        engine: match engine {
+            Some(Mover::Kopia) => Some("volsync-kopia".to_owned()),
+            Some(Mover::Restic) => Some("volsync-restic".to_owned()),
+            Some(Mover::Other(other)) => Some(other),
+            Some(Mover::Missing) | None => None,
+        },
+        last_success: case.last_backup().map(shown),
+        age_seconds: case.last_backup().map(|last| case.age(last).as_secs()),
+        cadence_seconds: case.cadence().map(|cadence| cadence.as_secs()),
+        next: status.and_then(|status| status.next_sync).map(shown),
+        result: status.and_then(|status| status.result.clone()),
+        data_evidence: volume.data.id(),
+    }
+}
+
+fn finding(finding: &Finding) -> FindingV1 {
+    FindingV1 {
+        code: finding.code.id(),
+        severity: finding.severity().id(),
+        scenario: finding.scenario(),
+        message: finding.message.clone(),
+        evidence: finding.evidence.iter().map(evidence_of).collect(),
+        fix: FixV1 {
+            text: finding.fix.text.clone(),
+            command: finding.fix.command.clone(),
+            doc: format!("docs/audit.md#{}", finding.code.id()),
+        },
+    }
+}
+
+fn evidence_of(evidence: &Evidence) -> EvidenceV1 {
+    EvidenceV1 {
+        object: evidence.object.clone(),
+        resource_version: evidence.resource_version.clone(),
+        observed_at: evidence.observed_at.map(shown),
+        field: evidence.field.clone(),
+        value: evidence.value.clone(),
+    }
+}

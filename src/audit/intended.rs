@@ -1,0 +1,221 @@
+//! What Git intends for each volume: the plan, and the manifests that leave the renderer.
+//!
+//! Takes a plan and its rendered stream, gives per volume the reference, the pair and what its
+//! owner asks for. The only module of the audit that looks into a plan. Whatever wrote a source
+//! or a destination, a hand or the renderer, it is read from the rendered stream alike.
+
+mod rendered;
+mod unrendered;
+
+use super::finding::Evidence;
+use super::observed::Key;
+use super::spec::{Role, Spec};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::intent::{Exempt, RestoreMode};
+use crate::object::{Node, Object};
+use crate::plan::{Plan, Verdict, VolumePlan};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use rendered::rendered;
+pub use unrendered::unrendered;
+
+/// What a volume's owner asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// That it comes back.
+    Restored,
+    /// Backups, and no restore.
+    BackupOnly,
+    /// No backup: the tier is `disabled`.
+    Disabled,
+    /// No backup, with a reason.
+    Exempt,
+    /// It is CloudNativePG's, which backs it up.
+    Native,
+    /// Nothing at all.
+    Undecided,
+}
+
+/// A source or a destination among the rendered manifests.
+#[derive(Debug, Clone)]
+pub struct Wired {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The manifest.
+    pub node: Node,
+}
+
+/// A manifest of the folder that is not rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrendered {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace, where it states one.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The volume it belongs to.
+    pub pvc: String,
+    /// Where it stands.
+    pub place: String,
+}
+
+/// Where the intent comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The folder.
+    pub path: String,
+    /// Its commit, where that is known.
+    pub revision: Option<String>,
+    /// The SHA-256 of what is rendered, in hexadecimal.
+    pub digest: String,
+    /// Manifests of the folder that are not rendered.
+    pub unrendered: Vec<Unrendered>,
+}
+
+/// What Git intends for one volume.
+#[derive(Debug, Clone)]
+pub struct Intended {
+    /// Where its manifest stands.
+    pub place: String,
+    /// What its owner asks for.
+    pub wish: Wish,
+    /// The renderer's conclusion.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<Diagnostic>,
+    /// Whether it keeps the whole application from rendering.
+    pub fails: bool,
+    /// The tier's word.
+    pub tier: Option<String>,
+    /// Why the reference is left out, where that is asked.
+    pub skip_restore: Option<String>,
+    /// Whether a StatefulSet makes it, from a template.
+    pub is_templated: bool,
+    /// The rendered manifest, or the template.
+    pub pvc: Option<Node>,
+}
+
+/// What Git intends.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// By volume.
+    pub volumes: BTreeMap<Key, Intended>,
+    /// Rendered sources.
+    pub sources: BTreeMap<Key, Wired>,
+    /// Rendered destinations.
+    pub destinations: BTreeMap<Key, Wired>,
+    /// Rendered Namespaces.
+    pub namespaces: BTreeMap<String, Node>,
+    /// Secrets that rendered ExternalSecrets make.
+    pub secrets: BTreeSet<Key>,
+}
+
+impl Wired {
+    /// Reads it as VolSync does.
+    pub fn spec(&self, role: Role) -> Spec<'_> {
+        Spec::new(role, &self.namespace, &self.name, &self.node)
+    }
+
+    /// Makes evidence of one of its fields.
+    pub fn evidence(&self, field: &str, value: impl Into<Value>) -> Evidence {
+        let kind = self.node.text_at(&["kind"]).unwrap_or_default();
+        git(&format!("{kind} {}/{}", self.namespace, self.name), field, value.into())
+    }
+}
+
+impl Intended {
+    /// Makes evidence of a field of its manifest.
+    pub fn evidence(&self, field: &str, value: impl Into<Value>) -> Evidence {
+        git(&self.place, field, value.into())
+    }
+
+    /// Returns a part of the rendered spec.
+    pub fn spec(&self, key: &str) -> Option<&Node> {
+        self.pvc.as_ref()?.at(&["spec", key]).filter(|node| !node.is_null())
+    }
+}
+
+fn git(what: &str, field: &str, value: Value) -> Evidence {
+    Evidence {
+        object: format!("git:{what}"),
+        field: field.to_owned(),
+        value,
+        resource_version: None,
+        observed_at: None,
+    }
+}
+
+/// Puts together what Git intends.
+pub fn intent(plan: &Plan, rendered: Vec<Object>, config: &Config, origin: Origin) -> Intent {
+    let mut intent = Intent { origin, ..Intent::default() };
+    let mut volumes: BTreeMap<Key, Node> = BTreeMap::new();
+    let mut sets: BTreeMap<Key, Node> = BTreeMap::new();
+    for object in rendered {
+        let namespace =
+            object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
+        let key = (namespace.clone(), object.id.name.clone());
+        let wired = || Wired { namespace, name: object.id.name.clone(), node: object.node.clone() };
+        match object.id.kind.as_str() {
+            "ReplicationSource" => drop(intent.sources.insert(key, wired())),
+            "ReplicationDestination" => drop(intent.destinations.insert(key, wired())),
+            "PersistentVolumeClaim" => drop(volumes.insert(key, object.node)),
+            "StatefulSet" => drop(sets.insert(key, object.node)),
+            "Namespace" => drop(intent.namespaces.insert(object.id.name, object.node)),
+            "ExternalSecret" => {
+                let target = object.node.text_at(&["spec", "target", "name"]);
+                let target = target.unwrap_or(&object.id.name).to_owned();
+                intent.secrets.insert((key.0, target));
+            }
+            _ => {}
+        }
+    }
+    for volume in &plan.volumes {
+        let namespace = volume.namespace.clone().unwrap_or_else(|| "?".to_owned());
+        let key = (namespace, volume.name.clone());
+        let template = volume.template.as_ref().and_then(|origin| {
+            let set = sets.get(&(key.0.clone(), origin.set.clone()))?;
+            let templates = set.at(&["spec", "volumeClaimTemplates"])?.items()?;
+            templates
+                .iter()
+                .find(|node| node.text_at(&["metadata", "name"]) == Some(&origin.template))
+        });
+        let made = volumes.get(&key).or(template).cloned();
+        let intended = intended(volume, made);
+        // One volume may stand twice; what is worse is kept.
+        let known = intent.volumes.entry(key).or_insert_with(|| intended.clone());
+        if intended.fails && !known.fails {
+            *known = intended;
+        }
+    }
+    intent
+}
+
+fn intended(volume: &VolumePlan, pvc: Option<Node>) -> Intended {
+    let asked = &volume.intent;
+    let wish = match (&asked.exempt, &asked.native_backup) {
+        (Exempt::Because(_), _) => Wish::Exempt,
+        (Exempt::No, Some(_)) => Wish::Native,
+        (Exempt::No, None) if volume.verdict == Verdict::Disabled => Wish::Disabled,
+        (Exempt::No, None) if volume.verdict == Verdict::SkippedNotOptedIn => Wish::Undecided,
+        (Exempt::No, None) if asked.restore == RestoreMode::Never => Wish::BackupOnly,
+        (Exempt::No | Exempt::WithoutReason { .. }, _) => Wish::Restored,
+    };
+    Intended {
+        place: volume.location.to_string(),
+        wish,
+        verdict: volume.verdict,
+        reasons: volume.reasons.clone(),
+        fails: volume.fails(),
+        tier: volume.tier.clone(),
+        skip_restore: asked.skip_restore.clone(),
+        is_templated: volume.template.is_some(),
+        pvc,
+    }
+}

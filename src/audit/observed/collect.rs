@@ -1,0 +1,91 @@
+//! Texts as `kubectl get -o yaml` prints them → an observation. Lists included; what cannot be
+//! read is told, and counts as not seen.
+
+use super::reduce::kind_of;
+use super::{Kind, Observed};
+use crate::manifest::{Source, decode, split};
+use crate::object::Node;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// An observation, and what could not be read.
+#[derive(Debug)]
+pub struct Collected {
+    /// What was seen.
+    pub observed: Observed,
+    /// What could not be read, each with its place.
+    pub problems: Vec<String>,
+}
+
+/// Reads an observation that was made at a time.
+pub fn collect(sources: Vec<Source>, observed_at: Timestamp) -> Collected {
+    let mut collected = Collected { observed: Observed::new(observed_at), problems: Vec::new() };
+    for source in sources {
+        let (stream, refused) = split(source);
+        let refused = refused.iter().map(|found| place(found.location.as_ref(), &found.message));
+        collected.problems.extend(refused);
+        for document in stream.documents().filter(|document| !document.is_blank()) {
+            let name = &document.source.name;
+            match decode(name, document.line(), document.text) {
+                Ok(decoded) => {
+                    if let Some(node) = decoded.node {
+                        collected.add(name, &node, None);
+                    }
+                }
+                Err(found) => {
+                    collected.problems.push(place(found.location.as_ref(), &found.message));
+                }
+            }
+        }
+    }
+    collected.problems.sort();
+    collected
+}
+
+fn place(location: Option<&crate::object::Location>, message: &str) -> String {
+    location.map_or_else(|| message.to_owned(), |location| format!("{location}: {message}"))
+}
+
+impl Collected {
+    /// Adds an object, or the items of a List. A typed List says that its kind was listed, even
+    /// where it is empty.
+    fn add(&mut self, source: &Arc<str>, node: &Node, list: Option<Kind>) {
+        let kind = node.text_at(&["kind"]);
+        let version = node.text_at(&["apiVersion"]);
+        let group = version.and_then(|v| v.split_once('/')).map_or("", |(group, _)| group);
+        if let Some(items) = node.get("items").and_then(Node::items) {
+            let typed =
+                kind.and_then(|kind| kind.strip_suffix("List")).and_then(|k| kind_of(k, group));
+            if let Some(kind) = typed {
+                self.observed.list(kind);
+            }
+            for item in items {
+                self.add(source, item, typed);
+            }
+            return;
+        }
+        let kind = match kind {
+            Some(kind) => kind_of(kind, group),
+            None => list,
+        };
+        let location = format!("{source}:{}:{}", node.mark.line, node.mark.column);
+        match kind {
+            Some(kind) => {
+                let problems = self.observed.apply(kind, source, node);
+                let name = node.text_at(&["metadata", "name"]).unwrap_or("?");
+                let namespace = node.text_at(&["metadata", "namespace"]);
+                let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
+                self.problems.extend(
+                    problems
+                        .into_iter()
+                        .map(|why| format!("{location}: {} {place}{name} {why}", kind.id())),
+                );
+            }
+            // An object of a kind that nothing reads is no trouble; what is no object is.
+            None if node.text_at(&["kind"]).is_none() => {
+                self.problems.push(format!("{location}: an object without a kind"));
+            }
+            None => {}
+        }
+    }
+}

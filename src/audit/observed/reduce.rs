@@ -1,0 +1,276 @@
+//! One object of the cluster → the fields the engine reads. Total: a field that has no meaning is
+//! absent and told.
+
+use super::{
+    Application, Class, ExternalSecret, ImageRef, Key, Kind, Live, Observed, Replication, Snapshot,
+    Status, Volume,
+};
+use crate::audit::time;
+use crate::object::{Entry, Location, Mark, Node, Object, ObjectRef, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The metadata that is compared or shown.
+const METADATA: &[&str] = &["name", "namespace", "labels", "annotations"];
+/// An annotation that repeats the whole object.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// Both classes mark the default with an annotation of their own group.
+const DEFAULT_CLASSES: &[&str] = &[
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+    "snapshot.storage.kubernetes.io/is-default-class",
+];
+
+/// Returns the kind of an object that is looked at.
+pub(super) fn kind_of(kind: &str, group: &str) -> Option<Kind> {
+    Kind::ALL.iter().copied().find(|known| known.id() == kind && known.group() == group)
+}
+
+/// What could not be understood of an object, each a few words.
+type Problems = Vec<String>;
+
+impl Observed {
+    /// Adds an object of a kind; of two with one identity the newer stays, whatever their order.
+    ///
+    /// Returns what could not be understood of it.
+    pub fn apply(&mut self, kind: Kind, source: &Arc<str>, node: &Node) -> Vec<String> {
+        self.list(kind);
+        let mut problems = Problems::new();
+        let Some(live) = live(kind, source, node, self.observed_at) else {
+            return vec!["has no metadata.name".to_owned()];
+        };
+        let mut reader = Reader { node, problems: &mut problems };
+        match kind {
+            Kind::PersistentVolumeClaim => {
+                let phase = reader.text(&["status", "phase"]);
+                keep(&mut self.volumes, Volume { live, phase }, |v| &v.live);
+            }
+            Kind::Namespace => keep(&mut self.namespaces, live, |live| live),
+            Kind::ReplicationSource => {
+                let status = reader.status();
+                keep(&mut self.sources, Replication { live, status }, |r| &r.live);
+            }
+            Kind::ReplicationDestination => {
+                let status = reader.status();
+                keep(&mut self.destinations, Replication { live, status }, |r| &r.live);
+            }
+            Kind::VolumeSnapshot => {
+                let snapshot = Snapshot {
+                    ready: reader.flag(&["status", "readyToUse"]),
+                    taken: reader.time(&["status", "creationTime"]),
+                    error: reader.text(&["status", "error", "message"]),
+                    live,
+                };
+                keep(&mut self.snapshots, snapshot, |s| &s.live);
+            }
+            Kind::StorageClass => {
+                let driver = reader.text(&["provisioner"]);
+                keep(&mut self.storage_classes, class(live, driver), |c| &c.live);
+            }
+            Kind::VolumeSnapshotClass => {
+                let driver = reader.text(&["driver"]);
+                keep(&mut self.snapshot_classes, class(live, driver), |c| &c.live);
+            }
+            Kind::Application => {
+                let application = reader.application(live);
+                keep(&mut self.applications, application, |a| &a.live);
+            }
+            Kind::ExternalSecret => {
+                let secret = reader.external_secret(live);
+                keep(&mut self.external_secrets, secret, |s| &s.live);
+            }
+            Kind::CustomResourceDefinition => keep(&mut self.definitions, live, |live| live),
+        }
+        problems
+    }
+}
+
+/// Puts an object in, unless a newer one of its identity is there.
+fn keep<T>(map: &mut BTreeMap<Key, T>, value: T, live: fn(&T) -> &Live) {
+    let key = (live(&value).namespace().to_owned(), live(&value).name().to_owned());
+    let age = |live: &Live| {
+        let version = live.resource_version.clone().unwrap_or_default();
+        // Versions that are no numbers, and equal ones, are told apart by what they hold.
+        (
+            version.parse::<u128>().unwrap_or_default(),
+            version,
+            live.object.node.to_json().to_string(),
+        )
+    };
+    if map.get(&key).is_none_or(|known| age(live(known)) < age(live(&value))) {
+        map.insert(key, value);
+    }
+}
+
+fn class(live: Live, driver: Option<String>) -> Class {
+    let is_default = DEFAULT_CLASSES.iter().any(|key| live.annotation(key) == Some("true"));
+    Class { live, driver, is_default }
+}
+
+fn live(kind: Kind, source: &Arc<str>, node: &Node, observed_at: jiff::Timestamp) -> Option<Live> {
+    let text =
+        |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty()).map(str::to_owned);
+    let name = text(&["metadata", "name"])?;
+    let kept = |node: &Node, keys: &dyn Fn(&Entry) -> bool| Node {
+        value: Value::Mapping(node.entries().iter().filter(|e| keys(e)).cloned().collect()),
+        mark: node.mark,
+    };
+    let mut trimmed = kept(node, &|entry| matches!(entry.key.as_str(), "metadata" | "spec"));
+    if let Value::Mapping(entries) = &mut trimmed.value {
+        for entry in entries.iter_mut().filter(|entry| entry.key == "metadata") {
+            entry.value = kept(&entry.value, &|e| METADATA.contains(&e.key.as_str()));
+            if let Value::Mapping(metadata) = &mut entry.value.value {
+                for map in metadata.iter_mut().filter(|entry| entry.key == "annotations") {
+                    map.value = kept(&map.value, &|e| e.key != LAST_APPLIED);
+                }
+            }
+        }
+        // Definitions are large, and only their names are read.
+        entries.retain(|entry| entry.key != "spec" || kind != Kind::CustomResourceDefinition);
+    }
+    let version = text(&["apiVersion"]);
+    let object = Object {
+        id: ObjectRef {
+            api_version: version.unwrap_or_default(),
+            kind: kind.id().to_owned(),
+            namespace: text(&["metadata", "namespace"]),
+            name,
+        },
+        document: 0,
+        route: Vec::new(),
+        location: Location { source: Arc::clone(source), mark: Mark { ..node.mark } },
+        node: trimmed,
+    };
+    Some(Live {
+        kind,
+        object,
+        uid: text(&["metadata", "uid"]),
+        resource_version: text(&["metadata", "resourceVersion"]),
+        created: text(&["metadata", "creationTimestamp"]).as_deref().and_then(time::parse),
+        observed_at,
+    })
+}
+
+/// Reads fields, and collects what has no meaning.
+struct Reader<'n, 'p> {
+    node: &'n Node,
+    problems: &'p mut Problems,
+}
+
+impl Reader<'_, '_> {
+    fn value<T>(
+        &mut self,
+        path: &[&str],
+        what: &str,
+        read: impl Fn(&Node) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.node.at(path).filter(|node| !node.is_null())?;
+        let value = read(node);
+        if value.is_none() {
+            self.problems.push(format!("has {} that is no {what}", path.join(".")));
+        }
+        value
+    }
+
+    fn text(&mut self, path: &[&str]) -> Option<String> {
+        let text = self.value(path, "text", |node| node.as_str().map(str::to_owned));
+        text.filter(|text| !text.is_empty())
+    }
+
+    fn time(&mut self, path: &[&str]) -> Option<jiff::Timestamp> {
+        self.value(path, "time", |node| node.as_str().and_then(time::parse))
+    }
+
+    fn flag(&mut self, path: &[&str]) -> Option<bool> {
+        self.value(path, "boolean", |node| match node.value {
+            Value::Bool(flag) => Some(flag),
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_) => None,
+        })
+    }
+
+    fn whole(&mut self, path: &[&str]) -> Option<i64> {
+        self.value(path, "number", |node| node.to_json().as_i64())
+    }
+
+    /// Returns the conditions: type, and the node.
+    fn conditions(&self) -> Vec<(&str, &Node)> {
+        let items = self.node.at(&["status", "conditions"]).and_then(Node::items);
+        items
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| Some((item.text_at(&["type"])?, item)))
+            .collect()
+    }
+
+    fn status(&mut self) -> Status {
+        let mover = |key| ["status", "latestMoverStatus", key];
+        let synchronizing =
+            self.conditions().into_iter().find(|(kind, _)| *kind == "Synchronizing").and_then(
+                |(_, node)| {
+                    let message = node.text_at(&["message"]).unwrap_or_default();
+                    Some((node.text_at(&["reason"])?.to_owned(), message.to_owned()))
+                },
+            );
+        let image = self.value(&["status", "latestImage"], "reference", |node| {
+            Some(ImageRef {
+                group: node.text_at(&["apiGroup"]).unwrap_or_default().to_owned(),
+                kind: node.text_at(&["kind"])?.to_owned(),
+                name: node.text_at(&["name"])?.to_owned(),
+            })
+        });
+        Status {
+            last_sync: self.time(&["status", "lastSyncTime"]),
+            last_sync_start: self.time(&["status", "lastSyncStartTime"]),
+            last_sync_duration: self.value(&["status", "lastSyncDuration"], "duration", |node| {
+                node.as_str().and_then(time::parse_duration)
+            }),
+            next_sync: self.time(&["status", "nextSyncTime"]),
+            last_manual_sync: self.text(&["status", "lastManualSync"]),
+            result: self.text(&mover("result")),
+            logs: self.text(&mover("logs")),
+            synchronizing,
+            latest_image: image,
+            snapshots_found: self.whole(&["status", "kopia", "snapshotsFound"]),
+        }
+    }
+
+    fn application(&mut self, live: Live) -> Application {
+        let errors = self
+            .conditions()
+            .into_iter()
+            .filter(|(kind, _)| kind.ends_with("Error"))
+            .map(|(kind, node)| {
+                (kind.to_owned(), node.text_at(&["message"]).unwrap_or_default().to_owned())
+            })
+            .collect();
+        Application {
+            live,
+            sync: self.text(&["status", "sync", "status"]),
+            revision: self.text(&["status", "sync", "revision"]),
+            phase: self.text(&["status", "operationState", "phase"]),
+            errors,
+        }
+    }
+
+    fn external_secret(&mut self, live: Live) -> ExternalSecret {
+        let ready = self.conditions().into_iter().find(|(kind, _)| *kind == "Ready").and_then(
+            |(_, node)| {
+                let message = node.text_at(&["message"]).unwrap_or_default();
+                Some((node.text_at(&["status"])? == "True", message.to_owned()))
+            },
+        );
+        ExternalSecret {
+            target: self
+                .text(&["spec", "target", "name"])
+                .unwrap_or_else(|| live.name().to_owned()),
+            ready,
+            generation: self.whole(&["metadata", "generation"]),
+            synced: self.text(&["status", "syncedResourceVersion"]),
+            live,
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. The only modules that print.
 
 mod args;
+mod audit;
 mod cmp;
 mod config;
 mod diff;
@@ -10,9 +11,12 @@ mod output;
 #[cfg(test)]
 mod published;
 mod render;
+mod restore;
 mod run;
 
 pub use args::{Cli, Command};
+
+use args::{AuditCommand, RestoreCommand};
 pub use exit::Exit;
 
 use std::process::ExitCode;
@@ -24,6 +28,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Cmp { command } => cmp::run(&command),
+        Command::Audit { command: AuditCommand::Once(args) } => audit::run(args),
+        Command::Restore { command: RestoreCommand::Plan(args) } => restore::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => config::completions(shell),
         Command::Man => config::man(),

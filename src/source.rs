@@ -11,6 +11,7 @@ pub mod folder;
 pub mod git;
 pub mod helm;
 mod kustomize;
+pub mod observed;
 pub(crate) mod pipe;
 mod program;
 mod redact;

@@ -11,6 +11,8 @@ datatest_stable::harness! {
     { test = render, root = "testdata/render", pattern = r"/stderr\.txt$" },
     { test = explain, root = "testdata/explain", pattern = r"/args$" },
     { test = config, root = "testdata/config", pattern = r"/args$" },
+    { test = audit, root = "testdata/audit", pattern = r"/args$" },
+    { test = restore, root = "testdata/restore", pattern = r"/args$" },
 }
 
 fn render(marker: &Path) -> datatest_stable::Result<()> {
@@ -58,6 +60,43 @@ fn config(marker: &Path) -> datatest_stable::Result<()> {
     args.extend(case.lines("args"));
     args.extend(case.options(&["plumber.yaml"]));
     case.expect_all("expected.txt", &case.run("config", args.iter(), None));
+    Ok(())
+}
+
+/// What Git holds and what was seen of the cluster, as the report for people, and where a case asks
+/// for it as the document; the document always keeps to its schema.
+fn audit(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let run = |format: &str| {
+        let mut args: Vec<String> =
+            ["once", "--manifests", "intent", "--observed", "observed", "--format", format]
+                .map(str::to_owned)
+                .into();
+        args.extend(case.lines("args"));
+        args.extend(case.options(&["plumber.yaml"]));
+        case.run("audit", args.iter(), None)
+    };
+    let table = run("table");
+    case.expect_all("expected.txt", &table);
+    let json = run("json");
+    assert_eq!(json.status, table.status);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout)?;
+    let schema = serde_json::from_str(plumber::audit::document::SCHEMA)?;
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&document).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    if case.has("expected.json") {
+        case.expect("expected.json", &json.stdout);
+    }
+    Ok(())
+}
+
+fn restore(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let args = ["plan", "--manifests", "intent", "--observed", "observed"].map(str::to_owned);
+    let mut args: Vec<String> = args.into();
+    args.extend(case.lines("args"));
+    case.expect_all("expected.txt", &case.run("restore", args.iter(), None));
     Ok(())
 }
 

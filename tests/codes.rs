@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
 
+use plumber::audit::code::Code as AuditCode;
 use plumber::diagnostic::Code;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,30 @@ fn every_code_is_shown() {
 }
 
 #[test]
+fn every_code_of_the_audit_is_shown() {
+    let mut shown = String::new();
+    for case in folders("audit") {
+        for file in ["expected.txt", "expected.json"] {
+            shown += &std::fs::read_to_string(case.join(file)).unwrap_or_default();
+        }
+    }
+    for code in AuditCode::ALL {
+        // As a finding, in the document, or as the verdict of a line.
+        let forms =
+            [format!("[{}]", code.id()), format!("\"{}\"", code.id()), format!("  {} ", code.id())];
+        assert!(forms.iter().any(|form| shown.contains(form)), "{} is in no case", code.id());
+    }
+}
+
+#[test]
 fn every_folder_is_run() {
-    for (kind, marker) in [("render", "stderr.txt"), ("explain", "args"), ("config", "args")] {
+    for (kind, marker) in [
+        ("render", "stderr.txt"),
+        ("explain", "args"),
+        ("config", "args"),
+        ("audit", "args"),
+        ("restore", "args"),
+    ] {
         for folder in folders(kind) {
             assert!(folder.join(marker).exists(), "{} has no {marker}", folder.display());
         }
@@ -54,8 +77,9 @@ fn every_folder_is_run() {
 
 #[test]
 fn every_case_says_what_it_shows() {
-    for case in ["render", "explain"].into_iter().flat_map(folders) {
-        let files = ["input.yaml", "input/a.yaml", "input/data.yaml", "input/b.yml"];
+    for case in ["render", "explain", "audit", "restore"].into_iter().flat_map(folders) {
+        let files =
+            ["intent/app.yaml", "input.yaml", "input/a.yaml", "input/data.yaml", "input/b.yml"];
         let mut texts =
             files.iter().filter_map(|file| std::fs::read_to_string(case.join(file)).ok());
         let json = case.join("input.json").exists() || case.join("input/all.json").exists();

@@ -47,6 +47,18 @@ pub enum Command {
         #[command(subcommand)]
         command: CmpCommand,
     },
+    /// Answers for each volume: would it come back, from when, and if not, why not?
+    Audit {
+        /// How it is asked.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Helps to restore a volume.
+    Restore {
+        /// What is helped with.
+        #[command(subcommand)]
+        command: RestoreCommand,
+    },
     /// Shows the configuration.
     Config(ConfigArgs),
     /// Prints a completion script for a shell.
@@ -85,6 +97,114 @@ pub enum CmpCommand {
   parameters: {dynamic: {command: [plumber, cmp, parameters]}}   # in plugin.yaml
   plumber cmp parameters | jq -r '.[].name'")]
     Parameters,
+}
+
+/// How the audit is asked.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Compares what Git intends with what was seen of the cluster, once, and prints a report.
+    ///
+    /// Reads files and nothing else: the manifests of a folder, and objects as kubectl prints
+    /// them. Exit code: 0 nothing matters as much as --fail-on, 1 something does, or nothing of
+    /// the cluster was seen, 2 could not evaluate.
+    #[command(after_help = "Examples:
+  plumber audit once --manifests my-app --observed cluster.yaml
+  plumber audit once --manifests my-app --observed dump/ --format json --now 2026-11-02T04:00:00Z")]
+    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
+    Once(AuditArgs),
+}
+
+/// What the restore is helped with.
+#[derive(Debug, Subcommand)]
+pub enum RestoreCommand {
+    /// Prints the safe order in which a volume is restored, as it stands. Changes nothing.
+    ///
+    /// Refuses where deleting the volume could lose its data. Exit code: 0 printed, 1 refused, or
+    /// there is no such volume, 2 could not evaluate.
+    #[command(after_help = "Examples:
+  plumber restore plan media/library --manifests my-app --observed cluster.yaml
+  kubectl get pvc,ns,replicationsource,replicationdestination,volumesnapshot,sc,volumesnapshotclass -A -o yaml \
+    | plumber restore plan media/library --manifests my-app --observed -")]
+    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
+    Plan(RestorePlanArgs),
+}
+
+/// How the report of the audit is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// For people.
+    Table,
+    /// The /audit document.
+    Json,
+    /// The /audit document.
+    Yaml,
+    /// For a ticket or a pull request.
+    Markdown,
+    /// For a build server: one test for each volume.
+    Junit,
+}
+
+/// From when on a finding fails the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A volume would come back empty.
+    Critical,
+    /// A volume would not come back, or no fresh backup is made (default).
+    High,
+    /// A volume would come back with old data, or nothing proves that it would come back.
+    Medium,
+    /// Anything at all.
+    Info,
+}
+
+/// What the audit compares.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The manifests that Git intends: a folder, rendered as render -R does, a file, or - for
+    /// standard input; can be given more than once.
+    #[arg(long, value_name = "DIR")]
+    pub manifests: Vec<String>,
+    /// What was seen of the cluster: objects as kubectl get -o yaml or --raw prints them, in a
+    /// file, in a folder, or - for standard input; can be given more than once.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub observed: Vec<String>,
+    /// The time at which the question is asked; the clock's where it is not given.
+    #[arg(long, value_name = "RFC3339")]
+    pub now: Option<String>,
+    /// When the cluster was seen; at the time of the question where it is not given.
+    #[arg(long, value_name = "RFC3339")]
+    pub observed_at: Option<String>,
+    /// The commit of the manifests, to compare with what Argo CD has synced.
+    #[arg(long, value_name = "REVISION")]
+    pub revision: Option<String>,
+    /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+}
+
+/// Arguments of `audit once`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What is compared.
+    #[command(flatten)]
+    pub compare: CompareArgs,
+    /// How the report is written.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: AuditFormat,
+    /// From when on a finding fails the run.
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub fail_on: FailOn,
+}
+
+/// Arguments of `restore plan`.
+#[derive(Debug, Args)]
+pub struct RestorePlanArgs {
+    /// The volume.
+    #[arg(value_name = "NAMESPACE/PVC")]
+    pub volume: String,
+    /// What is compared.
+    #[command(flatten)]
+    pub compare: CompareArgs,
 }
 
 /// What happens to a stream in which a volume has trouble.

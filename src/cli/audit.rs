@@ -1,0 +1,149 @@
+//! `plumber audit once`: manifests and observed objects in, a report out.
+#![expect(clippy::disallowed_methods, reason = "the clock is read here")]
+
+use super::Exit;
+use super::args::{AuditArgs, AuditFormat, CompareArgs, FailOn};
+use super::output::{print, say};
+use super::run::{self, Planned, refuse, refuse_with};
+use crate::api::name::{hex, sha256};
+use crate::audit::code::Severity as AuditSeverity;
+use crate::audit::document::document;
+use crate::audit::{self, Collected, Intent, Origin, Report, Shared};
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::manifest::{Framing, Source, apply, emit};
+use crate::report::text;
+use crate::source::files::{STDIN_PATH, Unreadable};
+use crate::source::observed as files;
+use jiff::Timestamp;
+use std::borrow::Cow;
+
+/// Runs the command.
+pub(super) fn run(args: AuditArgs) -> Exit {
+    let AuditArgs { compare, format, fail_on } = args;
+    let from = match fail_on {
+        FailOn::Critical => AuditSeverity::Critical,
+        FailOn::High => AuditSeverity::High,
+        FailOn::Medium => AuditSeverity::Medium,
+        FailOn::Info => AuditSeverity::Info,
+    };
+    compared(compare, |report, config| {
+        let written = match format {
+            AuditFormat::Table => audit::table(report),
+            AuditFormat::Markdown => audit::markdown(report),
+            // Serialising plain structs does not fail.
+            AuditFormat::Json => {
+                let document = document(report, config);
+                serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+            }
+            AuditFormat::Yaml => {
+                let document = serde_json::to_value(document(report, config)).unwrap_or_default();
+                emit(&document, 0, "\n")
+            }
+            AuditFormat::Junit => match audit::junit(report, from) {
+                Ok(text) => text,
+                Err(error) => {
+                    return refuse_with(&format!("cannot write: {error}"), "use --format json");
+                }
+            },
+        };
+        match print(&[Cow::Owned(written)]) {
+            Err(error) => refuse_with(&format!("cannot write: {error}"), "check standard output"),
+            Ok(()) if report.fails(from) => Exit::Trouble,
+            Ok(()) => Exit::Done,
+        }
+    })
+}
+
+/// Reads both sides, asks the question, and passes the answer on.
+pub(super) fn compared(args: CompareArgs, answer: impl Fn(&Report<'_>, &Config) -> Exit) -> Exit {
+    match evaluate(args) {
+        Ok(Evaluated { intent, collected, config, now }) => {
+            let shared = Shared::new(&intent, &collected.observed);
+            let keys = audit::volumes(&intent, &collected.observed);
+            let Collected { observed, problems } = &collected;
+            answer(&audit::audit(&keys, &intent, observed, &shared, problems, now), &config)
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Both sides of the comparison.
+struct Evaluated {
+    intent: Intent,
+    collected: Collected,
+    config: Config,
+    now: Timestamp,
+}
+
+fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
+    let CompareArgs { manifests, observed, now, observed_at, revision, mut plan } = args;
+    let missing = |option: &str, what: &str| {
+        refuse_with(
+            &format!("{option} is not given, and this command reads files, not a cluster"),
+            &format!("plumber audit once --manifests DIR --observed FILE: {what}"),
+        )
+    };
+    if manifests.is_empty() {
+        return Err(missing("--manifests", "give the folder that Git renders from"));
+    }
+    if observed.is_empty() {
+        return Err(missing("--observed", "give what kubectl get -o yaml prints"));
+    }
+    if manifests.iter().chain(&observed).filter(|path| *path == STDIN_PATH).count() > 1 {
+        return Err(refuse_with("`-` stands twice", "standard input can be read once"));
+    }
+    let now = time("--now", now)?.unwrap_or_else(Timestamp::now);
+    let observed_at = time("--observed-at", observed_at)?.unwrap_or(now);
+    plan.recursive = true;
+    let resolved = run::configuration(&plan, &manifests).map_err(|error| refuse(&error))?;
+    let Planned { reading, plan } = run::planned(&plan, &manifests)?;
+    let broken: Vec<Diagnostic> = plan
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        // Told of the volumes that share it.
+        .filter(|found| found.code != Code::IdentityDuplicate)
+        .cloned()
+        .collect();
+    if !broken.is_empty() {
+        return Err(could_not(&broken));
+    }
+    for found in plan.diagnostics.iter().filter(|found| found.severity() == Severity::Warning) {
+        say(&text::diagnostic(found, None));
+    }
+    let output = apply(&reading.stream, &plan.edits()).map_err(|found| could_not(&found))?;
+    let rendered = output.pieces.concat();
+    let digest = hex(&sha256(&rendered));
+    let rendered = Source { name: "<rendered>".into(), text: rendered, framing: Framing::Stream };
+    let rendered = audit::rendered(rendered).map_err(|found| could_not(&found))?;
+    let beside = files::beside(&manifests);
+    let origin = Origin {
+        path: manifests.join(", "),
+        revision,
+        digest,
+        unrendered: audit::unrendered(&beside, &rendered),
+    };
+    let intent = audit::intent(&plan, rendered, &resolved.config, origin);
+    let sources = files::read(&observed).map_err(|error| refuse(&error))?;
+    let collected = audit::collect(sources, observed_at);
+    Ok(Evaluated { intent, collected, config: resolved.config, now })
+}
+
+fn could_not(found: &[Diagnostic]) -> Exit {
+    for found in found {
+        say(&text::diagnostic(found, None));
+    }
+    say("plumber: the manifests do not render, so nothing can be said of their volumes\n");
+    Exit::CouldNotRun
+}
+
+fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, Exit> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| {
+        refuse(&Unreadable::Path {
+            message: format!("{option} `{text}` is no time: {error}"),
+            help: "write it as 2026-11-02T04:00:00Z".into(),
+        })
+    })
+}

@@ -1,0 +1,88 @@
+//! What was seen of a cluster, from files; and manifests of a folder that its build leaves out.
+#![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
+
+use super::build::{Tool, detect};
+use super::files::{STDIN, STDIN_PATH, Unreadable, unreadable};
+use crate::manifest::{Framing, Limits, Source, read as read_manifests, text_of};
+use crate::object::Object;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file that carries this is left out by Argo CD, and so by the renderer.
+const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
+
+/// Reads files, folders with everything below, or standard input.
+///
+/// # Errors
+/// A path that cannot be read, or is no text.
+pub fn read(paths: &[String]) -> Result<Vec<Source>, Unreadable> {
+    let mut sources = Vec::new();
+    for path in paths {
+        if path == STDIN_PATH {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map_err(|error| unreadable("standard input", &error))?;
+            sources.push(source(STDIN.into(), bytes)?);
+            continue;
+        }
+        let file = Path::new(path);
+        let metadata = std::fs::metadata(file).map_err(|error| unreadable(path, &error))?;
+        let files = if metadata.is_dir() { files_of(file)? } else { vec![file.to_owned()] };
+        if files.is_empty() {
+            return Err(Unreadable::Path {
+                message: format!("{path} holds no .yaml, .yml or .json file"),
+                help: "give what kubectl get -o yaml prints".into(),
+            });
+        }
+        for file in files {
+            let name: Arc<str> = file.display().to_string().into();
+            let bytes = std::fs::read(&file).map_err(|error| unreadable(&name, &error))?;
+            sources.push(source(name, bytes)?);
+        }
+    }
+    Ok(sources)
+}
+
+fn source(name: Arc<str>, bytes: Vec<u8>) -> Result<Source, Unreadable> {
+    let text = text_of(&name, bytes).map_err(|found| Unreadable::Content(vec![*found]))?;
+    Ok(Source { name, text: text.text, framing: Framing::Stream })
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| Unreadable::Path {
+            message: format!("cannot read {}: {error}", folder.display()),
+            help: "check who may read it: ls -l".into(),
+        })?;
+        let extension = entry.path().extension().and_then(|e| e.to_str());
+        if entry.file_type().is_file() && matches!(extension, Some("yaml" | "yml" | "json")) {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+/// Reads the manifests that stand in the folders among `paths` and that their build may leave
+/// out: everything below a kustomization, and files that say that they are to be skipped. What
+/// cannot be read is left to the build.
+pub fn beside(paths: &[String]) -> Vec<Object> {
+    let mut found = Vec::new();
+    for path in paths.iter().map(Path::new).filter(|path| path.is_dir()) {
+        let tool = detect(path);
+        for file in files_of(path).unwrap_or_default() {
+            let name: Arc<str> = file.display().to_string().into();
+            let Ok(bytes) = std::fs::read(&file) else { continue };
+            let Ok(mut source) = source(name, bytes) else { continue };
+            source.framing = Framing::File;
+            let skipped = source.text.contains(SKIP_MARKER);
+            if tool == Tool::Kustomize || tool == Tool::Plain && skipped {
+                found.extend(read_manifests(vec![source], Limits::default()).objects);
+            }
+        }
+    }
+    found
+}

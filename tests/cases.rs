@@ -88,6 +88,15 @@ fn audit(marker: &Path) -> datatest_stable::Result<()> {
     if case.has("expected.json") {
         case.expect("expected.json", &json.stdout);
     }
+    for (format, file) in
+        [("markdown", "expected.md"), ("junit", "expected.xml"), ("yaml", "expected.yaml")]
+    {
+        if case.has(file) {
+            let run = run(format);
+            assert_eq!(run.status, table.status);
+            case.expect(file, &run.stdout);
+        }
+    }
     Ok(())
 }
 

@@ -118,10 +118,10 @@ impl<'a> Case<'a> {
                 intent.destinations.get(&at(&destination_name(name)))
             }
         };
-        let git_rs = git_source(intent, key, git_rd);
+        let git_rs = git_source(intent, shared.rendered_of(key), git_rd);
         let live_rs = match git_rs {
             Some(rs) => observed.sources.get(&at(&rs.name)),
-            None => observed.sources_of(namespace, name).next(),
+            None => shared.sources_of(key).first().and_then(|key| observed.sources.get(key)),
         };
         let live_rd = match (&git_ref, &live_ref) {
             (Reference::Destination(name), _)
@@ -287,13 +287,23 @@ impl<'a> Case<'a> {
 
     /// Returns the applications of that name that were seen.
     pub fn applications(&self) -> impl Iterator<Item = &'a Application> {
-        let tracked = self.application();
-        self.observed.applications.values().filter(move |application| {
-            tracked.is_some_and(|tracked| {
-                let (namespace, name) = (application.live.namespace(), application.live.name());
-                tracked == name || tracked == format!("{namespace}_{name}")
-            })
-        })
+        let keys = self.application().map(|name| self.shared.tracking_as(name));
+        let applications = &self.observed.applications;
+        keys.unwrap_or_default().iter().filter_map(|key| applications.get(key))
+    }
+
+    /// Returns the sources of the cluster that back it up.
+    pub fn sources(&self) -> impl Iterator<Item = &'a Replication> {
+        let sources = &self.observed.sources;
+        self.shared.sources_of(self.key).iter().filter_map(|key| sources.get(key))
+    }
+
+    /// Returns the rendered sources that keep it elsewhere, beside the one that is restored.
+    pub fn other_targets(&self) -> impl Iterator<Item = &'a Wired> {
+        let own = self.git_rs.map(|rs| rs.name.as_str());
+        let keys = self.shared.rendered_of(self.key).iter();
+        keys.filter(move |key| Some(key.1.as_str()) != own)
+            .filter_map(|key| self.intent.sources.get(key))
     }
 
     /// Makes evidence of a field of the volume's manifest.
@@ -330,15 +340,8 @@ pub(super) fn spec(role: Role, live: &Live) -> Spec<'_> {
 
 /// Returns the rendered source of a volume. Of several targets it is the one that keeps what the
 /// destination restores.
-fn git_source<'a>(intent: &'a Intent, key: &Key, rd: Option<&Wired>) -> Option<&'a Wired> {
-    let first = (key.0.clone(), String::new());
-    let sources: Vec<&Wired> = intent
-        .sources
-        .range(first..)
-        .map(|(_, rs)| rs)
-        .take_while(|rs| rs.namespace == key.0)
-        .filter(|rs| rs.spec(Role::Source).source_pvc() == Some(&key.1))
-        .collect();
+fn git_source<'a>(intent: &'a Intent, keys: &[Key], rd: Option<&Wired>) -> Option<&'a Wired> {
+    let sources: Vec<&Wired> = keys.iter().filter_map(|key| intent.sources.get(key)).collect();
     let fits = |rs: &&&Wired| {
         let (rs, Some(rd)) = (rs.spec(Role::Source), rd.map(|rd| rd.spec(Role::Destination)))
         else {

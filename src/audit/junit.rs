@@ -11,9 +11,7 @@ use std::io;
 /// # Errors
 /// None that writing into memory can have.
 pub fn junit(report: &Report<'_>, from: Severity) -> io::Result<String> {
-    let failed = |volume: &super::Assessment<'_>| {
-        volume.findings.iter().any(|finding| finding.severity() >= from)
-    };
+    let failed = |volume: &super::Assessment<'_>| volume.fails(from);
     let failures = report.volumes.iter().filter(|volume| failed(volume)).count();
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let counts = [report.volumes.len().to_string(), failures.to_string()];
@@ -42,7 +40,7 @@ pub fn junit(report: &Report<'_>, from: Severity) -> io::Result<String> {
                 let lines: Vec<String> = volume
                     .findings
                     .iter()
-                    .filter(|finding| finding.severity() >= from)
+                    .filter(|finding| finding.severity() > Severity::Info)
                     .map(|finding| {
                         format!(
                             "{}[{}]: {}\nfix: {}",

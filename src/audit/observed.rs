@@ -221,8 +221,8 @@ pub struct Application {
     pub live: Live,
     /// `status.sync.status`.
     pub sync: Option<String>,
-    /// `status.sync.revision`.
-    pub revision: Option<String>,
+    /// `status.sync.revision`, or `revisions` where it has several sources.
+    pub revisions: Vec<String>,
     /// `status.operationState.phase`: how the last sync ended.
     pub phase: Option<String>,
     /// Conditions that are errors: type and message.
@@ -318,20 +318,6 @@ impl Observed {
     /// Returns whether nothing was seen at all.
     pub fn is_blind(&self) -> bool {
         self.listed.is_empty()
-    }
-
-    /// Returns the sources that back a volume up, in the order of their names.
-    pub fn sources_of<'o>(
-        &'o self,
-        namespace: &'o str,
-        pvc: &'o str,
-    ) -> impl Iterator<Item = &'o Replication> {
-        let first = (namespace.to_owned(), String::new());
-        self.sources
-            .range(first..)
-            .map(|(_, rs)| rs)
-            .take_while(move |rs| rs.live.namespace() == namespace)
-            .filter(move |rs| rs.live.object.node.text_at(&["spec", "sourcePVC"]) == Some(pvc))
     }
 }
 

@@ -84,11 +84,8 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
     }]);
     let tier = config.tiers.get(tier_word(&intent.tier));
     let expected = expected(case, &intent, tier, config);
-    let rs = case
-        .observed
-        .sources_of(case.namespace(), case.name())
-        .next()
-        .or_else(|| case.observed.sources.get(&at(case, &expected.rs_name)));
+    let rs =
+        case.sources().next().or_else(|| case.observed.sources.get(&at(case, &expected.rs_name)));
     let rd = case.live_rd.or_else(|| case.observed.destinations.get(&at(case, &expected.rd_name)));
     let pair = Pair { rs, rd, pvc: case.name(), expected: &expected };
     let owner = pair.owner();

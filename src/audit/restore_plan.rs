@@ -28,6 +28,10 @@ const MADE_GOOD: &[Code] =
 pub fn restore_plan(volume: &Assessment<'_>, now: Timestamp) -> RestorePlan {
     let against: Vec<String> = volume.findings.iter().filter(|f| forbids(f)).map(reason).collect();
     let case = &volume.case;
+    // Kopia's mover reports a paused restore as done, with the words of the one before.
+    if case.git_destination().is_some_and(|rd| rd.is_paused()) {
+        return RestorePlan::Refused(vec!["the destination is paused in Git".to_owned()]);
+    }
     match (case.target(), case.git_rd) {
         (Some(target), Some(_)) if against.is_empty() && case.base() == Outcome::Restore => {
             RestorePlan::Steps(steps(volume, target, now))

@@ -148,6 +148,17 @@ impl<'n> Spec<'n> {
         self.mover_text(&["destinationPVC"])
     }
 
+    /// Returns the field by which a destination restores an older backup than the last, and its
+    /// value.
+    pub fn pinned(&self) -> Option<(&'static str, String)> {
+        let (_, mover) = self.of_mover()?;
+        ["restoreAsOf", "previous"].into_iter().find_map(|field| {
+            let value = mover.get(field).filter(|node| !node.is_null())?;
+            let value = quantity(value).filter(|value| !value.is_empty() && value != "0")?;
+            Some((field, value))
+        })
+    }
+
     /// Returns the size that a destination restores into.
     pub fn capacity(&self) -> Option<String> {
         quantity(self.of_mover()?.1.get("capacity")?)

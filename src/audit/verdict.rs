@@ -59,6 +59,14 @@ pub struct Assessment<'a> {
 }
 
 impl Assessment<'_> {
+    /// Returns whether something about it matters at least so much. That nobody can say whether
+    /// it would come back always does, where it is to: unknown is no green light.
+    pub fn fails(&self, from: Severity) -> bool {
+        let unknown = [self.rebuild, self.recreate].contains(&Outcome::Unknown);
+        unknown && self.case.standing == Standing::Protected
+            || self.findings.iter().any(|finding| finding.severity() >= from)
+    }
+
     /// Returns what would happen in a scenario.
     pub fn outcome(&self, scenario: Scenario) -> Outcome {
         match scenario {

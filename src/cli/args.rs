@@ -171,7 +171,8 @@ pub struct CompareArgs {
     /// The time at which the question is asked; the clock's where it is not given.
     #[arg(long, value_name = "RFC3339")]
     pub now: Option<String>,
-    /// When the cluster was seen; at the time of the question where it is not given.
+    /// When the cluster was seen. Where it is not given: when the oldest file was written; with
+    /// --now, or from standard input, at the time of the question.
     #[arg(long, value_name = "RFC3339")]
     pub observed_at: Option<String>,
     /// The commit of the manifests, to compare with what Argo CD has synced.

@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::{Framing, Source, apply, emit};
 use crate::report::text;
 use crate::source::files::{STDIN_PATH, Unreadable};
-use crate::source::observed as files;
+use crate::source::observed::{self as files, Dump};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -93,8 +93,8 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
     if manifests.iter().chain(&observed).filter(|path| *path == STDIN_PATH).count() > 1 {
         return Err(refuse_with("`-` stands twice", "standard input can be read once"));
     }
-    let now = time("--now", now)?.unwrap_or_else(Timestamp::now);
-    let observed_at = time("--observed-at", observed_at)?.unwrap_or(now);
+    let asked = time("--now", now)?;
+    let observed_at = time("--observed-at", observed_at)?;
     plan.recursive = true;
     let resolved = run::configuration(&plan, &manifests).map_err(|error| refuse(&error))?;
     let Planned { reading, plan } = run::planned(&plan, &manifests)?;
@@ -125,7 +125,16 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
         unrendered: audit::unrendered(&beside, &rendered),
     };
     let intent = audit::intent(&plan, rendered, &resolved.config, origin);
-    let sources = files::read(&observed).map_err(|error| refuse(&error))?;
+    let Dump { sources, written } = files::read(&observed).map_err(|error| refuse(&error))?;
+    let now = asked.unwrap_or_else(Timestamp::now);
+    // A fixed clock says nothing of files; against the real one a dump is as old as its file.
+    let written = written.filter(|_| asked.is_none());
+    let written = written.and_then(|written| Timestamp::try_from(written).ok());
+    if let Some(later) = observed_at.filter(|at| *at > now) {
+        let help = "give the time at which the objects were read";
+        return Err(refuse_with(&format!("--observed-at {later} is after {now}"), help));
+    }
+    let observed_at = observed_at.or(written).unwrap_or(now).min(now);
     let collected = audit::collect(sources, observed_at);
     Ok(Evaluated { intent, collected, config: resolved.config, now })
 }

@@ -8,16 +8,26 @@ use crate::object::Object;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A file that carries this is left out by Argo CD, and so by the renderer.
 const SKIP_MARKER: &str = "+argocd:skip-file-rendering";
+
+/// What was read, and when it was written.
+#[derive(Debug, Default)]
+pub struct Dump {
+    /// The texts, in order.
+    pub sources: Vec<Source>,
+    /// When the oldest file was last changed; nothing where that is not known.
+    pub written: Option<SystemTime>,
+}
 
 /// Reads files, folders with everything below, or standard input.
 ///
 /// # Errors
 /// A path that cannot be read, or is no text.
-pub fn read(paths: &[String]) -> Result<Vec<Source>, Unreadable> {
-    let mut sources = Vec::new();
+pub fn read(paths: &[String]) -> Result<Dump, Unreadable> {
+    let mut dump = Dump::default();
     for path in paths {
         if path == STDIN_PATH {
             let mut bytes = Vec::new();
@@ -25,7 +35,7 @@ pub fn read(paths: &[String]) -> Result<Vec<Source>, Unreadable> {
                 .lock()
                 .read_to_end(&mut bytes)
                 .map_err(|error| unreadable("standard input", &error))?;
-            sources.push(source(STDIN.into(), bytes)?);
+            dump.sources.push(source(STDIN.into(), bytes)?);
             continue;
         }
         let file = Path::new(path);
@@ -40,10 +50,15 @@ pub fn read(paths: &[String]) -> Result<Vec<Source>, Unreadable> {
         for file in files {
             let name: Arc<str> = file.display().to_string().into();
             let bytes = std::fs::read(&file).map_err(|error| unreadable(&name, &error))?;
-            sources.push(source(name, bytes)?);
+            let changed = std::fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+            dump.written = match (dump.written, changed) {
+                (Some(known), Some(changed)) => Some(known.min(changed)),
+                (known, changed) => known.or(changed),
+            };
+            dump.sources.push(source(name, bytes)?);
         }
     }
-    Ok(sources)
+    Ok(dump)
 }
 
 fn source(name: Arc<str>, bytes: Vec<u8>) -> Result<Source, Unreadable> {

@@ -14,7 +14,7 @@ pub fn unrendered(folder: &[Object], rendered: &[Object]) -> Vec<Unrendered> {
         .filter(|object| KINDS.contains(&object.id.kind.as_str()) && !object.id.name.is_empty())
         .filter(|object| {
             !rendered.iter().any(|other| {
-                other.id.kind == object.id.kind && other.id.name.contains(&object.id.name)
+                other.id.kind == object.id.kind && made_from(&other.id.name, &object.id.name)
             })
         })
         .map(|object| {
@@ -35,4 +35,10 @@ pub fn unrendered(folder: &[Object], rendered: &[Object]) -> Vec<Unrendered> {
         .collect();
     found.dedup_by(|a, b| (&a.kind, &a.name) == (&b.kind, &b.name));
     found
+}
+
+fn made_from(rendered: &str, name: &str) -> bool {
+    let rest = rendered.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with('-'));
+    let before = rendered.strip_suffix(name).filter(|before| before.ends_with('-'));
+    rest.is_some() || before.is_some()
 }

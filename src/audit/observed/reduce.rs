@@ -250,10 +250,18 @@ impl Reader<'_, '_> {
         Application {
             live,
             sync: self.text(&["status", "sync", "status"]),
-            revision: self.text(&["status", "sync", "revision"]),
+            revisions: self.revisions(),
             phase: self.text(&["status", "operationState", "phase"]),
             errors,
         }
+    }
+
+    fn revisions(&mut self) -> Vec<String> {
+        let several = self.node.at(&["status", "sync", "revisions"]).and_then(Node::items);
+        let several = several.unwrap_or_default().iter().filter_map(Node::as_str);
+        let mut revisions: Vec<String> = several.map(str::to_owned).collect();
+        revisions.extend(self.text(&["status", "sync", "revision"]));
+        revisions
     }
 
     fn external_secret(&mut self, live: Live) -> ExternalSecret {

@@ -3,8 +3,9 @@
 use crate::audit::case::{Case, Standing};
 use crate::audit::code::{Code, Severity};
 use crate::audit::finding::{Finding, Outcome};
+use crate::audit::intended::Wired;
 use crate::audit::log::{Sign, sign};
-use crate::audit::observed::Replication;
+use crate::audit::observed::{Kind, Replication};
 use crate::audit::spec::{Role, Spec};
 use crate::audit::time::ago;
 use jiff::SignedDuration;
@@ -46,11 +47,51 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
                     .seen([rs.live.evidence("status.lastSyncTime", serde_json::Value::Null)]),
             );
         }
-        Some(last) => overdue(case, rs, last, &high, found),
+        Some(last) if !case.is_on_demand() => {
+            overdue(case, rs, last, case.cadence(), &high, found);
+        }
+        Some(_) => {}
     }
     failing(rs, spec, &high, found);
     stuck(case, rs, &high, found);
     words(rs, spec, found);
+    for other in case.other_targets() {
+        target(case, other, found);
+    }
+}
+
+/// What a further target of the volume does: the volume comes back from another one, so nothing
+/// follows, and still a backup that is asked for is not made.
+fn target(case: &Case<'_>, git: &Wired, found: &mut Vec<Finding>) {
+    let high = |code, message| Finding::new(code, message).at_least(Severity::High);
+    let key = (git.namespace.clone(), git.name.clone());
+    let Some(rs) = case.observed.sources.get(&key) else {
+        if case.listed(Kind::ReplicationSource) {
+            let message =
+                format!("the ReplicationSource {} is in Git and not in the cluster", git.name);
+            found.push(high(Code::WiringMissingLive, message));
+        }
+        return;
+    };
+    let mut its = Vec::new();
+    match rs.status.last_sync {
+        None => {
+            let message = format!("{} has never succeeded", git.name);
+            its.push(high(Code::BackupNeverRan, message));
+        }
+        Some(last) => {
+            let schedule = git.spec(Role::Source).schedule();
+            let cadence = schedule.and_then(|cron| case.shared.cadence(cron));
+            overdue(case, rs, last, cadence, &high, &mut its);
+        }
+    }
+    failing(rs, git.spec(Role::Source), &high, &mut its);
+    words(rs, git.spec(Role::Source), &mut its);
+    found.extend(its.into_iter().map(|finding| {
+        let message = format!("of the further target {}: {}", git.name, finding.message);
+        let at_least = finding.severity().min(Severity::High);
+        Finding { message, at_least, rebuild: None, recreate: None, ..finding }
+    }));
 }
 
 type High<'f> = dyn Fn(Code, String) -> Finding + 'f;
@@ -105,13 +146,11 @@ fn overdue(
     case: &Case<'_>,
     rs: &Replication,
     last: jiff::Timestamp,
+    cadence: Option<SignedDuration>,
     high: &High<'_>,
     found: &mut Vec<Finding>,
 ) {
-    if case.is_on_demand() {
-        return;
-    }
-    let Some(cadence) = case.cadence() else { return };
+    let Some(cadence) = cadence else { return };
     let grace = cadence.min(GRACE);
     let age = case.age(last);
     let late = rs.status.next_sync.filter(|next| case.age(*next) > grace);

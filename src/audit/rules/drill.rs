@@ -4,7 +4,6 @@ use crate::audit::case::{Case, Standing};
 use crate::audit::code::{Code, Severity};
 use crate::audit::finding::Finding;
 use crate::audit::time::ago;
-use crate::inventory::referred_destination;
 
 pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.standing != Standing::Protected {
@@ -31,13 +30,10 @@ fn replayed(case: &Case<'_>, found: &mut Vec<Finding>) {
     if image >= backup {
         return;
     }
-    for (key, pvc) in &case.observed.volumes {
-        let spec = pvc.live.object.node.get("spec");
-        let name = spec.and_then(|spec| referred_destination(spec, Some(case.namespace())));
-        let drilled = key != case.key && key.0 == case.namespace() && name == Some(rd.live.name());
-        let Some(made) = pvc.live.created.filter(|made| drilled && *made > backup) else {
-            continue;
-        };
+    let from = (case.namespace().to_owned(), rd.live.name().to_owned());
+    for key in case.shared.populated_from(&from).iter().filter(|key| *key != case.key) {
+        let Some(pvc) = case.observed.volumes.get(key) else { continue };
+        let Some(made) = pvc.live.created.filter(|made| *made > backup) else { continue };
         let message = format!(
             "{} was restored {} ago from an image that is {} old, and a newer backup was there: it \
              proves the old image alone",

@@ -2,16 +2,30 @@
 
 use crate::api::labels::RESTORE_SOURCE;
 use crate::api::volsync;
+use crate::api::volume::VOLUME_NAME;
 use crate::audit::case::{Case, Reference, Standing};
 use crate::audit::code::Code;
 use crate::audit::finding::{Finding, Outcome};
 use crate::diagnostic;
+use crate::object::Node;
 
 const FIELD: &str = "spec.dataSourceRef";
 
 pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.standing != Standing::Protected {
         return;
+    }
+    let bound = case.git.and_then(|git| git.spec(VOLUME_NAME)).and_then(Node::as_str);
+    if let Some(name) = bound.filter(|name| !name.is_empty())
+        && case.target().is_some()
+    {
+        let message = format!("Git binds the volume to {name} by hand, so it is not populated");
+        found.push(
+            Finding::new(Code::NoRestoreRef, message)
+                .both(Outcome::Empty)
+                .seen(case.git_evidence("spec.volumeName", name))
+                .fix("take out spec.volumeName"),
+        );
     }
     match (&case.git_ref, &case.live_ref) {
         (Reference::None, Reference::Destination(name)) => {

@@ -68,12 +68,9 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let key = (case.namespace().to_owned(), repository.to_owned());
-    let makers: Vec<&ExternalSecret> = case
-        .observed
-        .external_secrets
-        .values()
-        .filter(|secret| secret.live.namespace() == key.0 && secret.target == key.1)
-        .collect();
+    let secrets = &case.observed.external_secrets;
+    let makers: Vec<&ExternalSecret> =
+        case.shared.makers_of(&key).iter().filter_map(|key| secrets.get(key)).collect();
     if makers.is_empty() && case.intent.secrets.contains(&key) && case.listed(Kind::ExternalSecret)
     {
         let message = format!(

@@ -1,5 +1,6 @@
 //! Rows 17 and 18: whether the cluster can make what the manifests ask for.
 
+use crate::api::name::LABEL_VALUE_MAX;
 use crate::api::volume::STORAGE_REQUEST;
 use crate::audit::case::{Case, Standing};
 use crate::audit::code::Code;
@@ -21,6 +22,18 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     {
         let message = format!("the CRD {POPULATORS} is not installed");
         found.push(Finding::new(Code::PopulatorMissing, message).both(Outcome::Hang));
+    }
+    if case.name().len() > LABEL_VALUE_MAX {
+        let message = format!(
+            "the name has {} characters, and VolSync puts it into a label, which holds \
+             {LABEL_VALUE_MAX}: the volume would not be populated",
+            case.name().len()
+        );
+        found.push(
+            Finding::new(Code::RestoreShapeMismatch, message)
+                .both(Outcome::Hang)
+                .fix("give the volume a shorter name"),
+        );
     }
     classes(case, found);
     size(case, found);

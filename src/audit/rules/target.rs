@@ -3,6 +3,7 @@
 use crate::audit::case::{Case, Standing};
 use crate::audit::code::Code;
 use crate::audit::finding::{Finding, Outcome};
+use crate::audit::intended::Wired;
 use crate::audit::log::{Sign, sign};
 use crate::audit::observed::{ImageRef, Kind, Replication};
 use crate::audit::spec::{Role, Spec};
@@ -50,10 +51,34 @@ fn rendered(case: &Case<'_>, target: &str, found: &mut Vec<Finding>) {
         found.push(if gone { finding.on_recreate(Outcome::Hang) } else { finding });
         return;
     };
+    held(rd, found);
     if let Some(message) = unsupported(rd.spec(Role::Destination)) {
         let seen = rd.evidence("spec.*.copyMethod", rd.spec(Role::Destination).copy_method());
         found.push(
             Finding::new(Code::RestoreMethodUnsupported, message).both(Outcome::Hang).seen([seen]),
+        );
+    }
+}
+
+/// A destination that is paused restores nothing, and one that names a point in time restores that.
+fn held(rd: &Wired, found: &mut Vec<Finding>) {
+    let spec = rd.spec(Role::Destination);
+    if spec.is_paused() {
+        let message = format!("{} is paused in Git: on a new cluster it restores nothing", rd.name);
+        found.push(
+            Finding::new(Code::RestoreImageMissing, message)
+                .on_rebuild(Outcome::Hang)
+                .seen([rd.evidence("spec.paused", true)])
+                .fix("take out spec.paused"),
+        );
+    }
+    if let Some((field, value)) = spec.pinned() {
+        let message = format!("{} has {field}: {value}, and restores nothing newer", rd.name);
+        found.push(
+            Finding::new(Code::RestoreImageStale, message)
+                .both(Outcome::Stale)
+                .seen([rd.evidence(&format!("spec.*.{field}"), value)])
+                .fix(format!("take out {field}")),
         );
     }
 }

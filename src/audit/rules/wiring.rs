@@ -68,13 +68,14 @@ fn left_over(case: &Case<'_>, found: &mut Vec<Finding>) {
             format!("the {} {} is in the cluster and not in Git", live.object.id.kind, live.name());
         let finding = Finding::new(Code::WiringNotInGit, message)
             .seen([live.evidence("metadata.name", live.name())]);
-        found.push(if has_pair || case.standing == Standing::Exempt {
-            finding.at_least(Severity::Medium)
-        } else {
+        let matters = matches!(case.standing, Standing::Protected | Standing::Unintended);
+        found.push(if matters && !has_pair {
             finding.on_rebuild(Outcome::Empty).on_recreate(Outcome::Unknown)
+        } else {
+            finding.at_least(Severity::Medium)
         });
     };
-    for rs in case.observed.sources_of(case.namespace(), case.name()) {
+    for rs in case.sources() {
         let key = (rs.live.namespace().to_owned(), rs.live.name().to_owned());
         if !case.intent.sources.contains_key(&key) {
             push(&rs.live, case.git_rs.is_some());
@@ -169,19 +170,26 @@ fn application(case: &Case<'_>, found: &mut Vec<Finding>) {
             };
             found.push(error(message).seen([live.evidence("status.operationState.phase", phase)]));
         }
+        let shown = application.revisions.join(", ");
         if let Some(revision) = &case.intent.origin.revision
-            && application.revision.as_ref() != Some(revision)
+            && !application.revisions.iter().any(|synced| same_commit(synced, revision))
         {
-            let shown = application.revision.as_deref().unwrap_or("nothing");
-            let message = format!("Argo CD has synced {shown}, and Git is at {revision}");
+            let synced = if shown.is_empty() { "nothing" } else { &shown };
+            let message = format!("Argo CD has synced {synced}, and Git is at {revision}");
             found.push(
                 Finding::new(Code::RenderStale, message)
                     .at_least(Severity::Medium)
-                    .seen([live.evidence("status.sync.revision", application.revision.as_deref())]),
+                    .seen([live.evidence("status.sync.revision", shown)]),
             );
         }
     }
     if !any {
         found.push(error(format!("no Application {name}, which keeps the volume, was seen")));
     }
+}
+
+/// Returns whether two names of a commit mean the same: one may be shortened.
+fn same_commit(a: &str, b: &str) -> bool {
+    const SHORTEST: usize = 7;
+    a == b || a.len().min(b.len()) >= SHORTEST && (a.starts_with(b) || b.starts_with(a))
 }

@@ -105,7 +105,8 @@ pub fn audit<'a>(
             };
             Finding::new(Code::EvidenceForbidden, message)
                 .at_least(severity)
-                .command(format!("kubectl get --raw /{} >> observed.yaml", address(*kind)))
+                .fix("give it with a further --observed")
+                .command(format!("kubectl get --raw /{} > {}.json", address(*kind), kind.plural()))
         });
     let malformed = problems
         .iter()

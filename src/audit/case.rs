@@ -315,6 +315,27 @@ impl<'a> Case<'a> {
         self.git.map(|git| git.evidence(field, value))
     }
 
+    /// Returns what every verdict is made from, good or bad.
+    pub fn chain(&self) -> Vec<Evidence> {
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let mut chain = Vec::new();
+        for half in [self.live_rs, self.live_rd].into_iter().flatten() {
+            let (live, status) = (&half.live, &half.status);
+            chain.push(live.evidence("status.lastSyncTime", time(status.last_sync)));
+            let result = status.result.as_deref();
+            chain.push(live.evidence("status.latestMoverStatus.result", result));
+            chain.push(live.evidence("status.latestMoverStatus.logs", status.logs.as_deref()));
+        }
+        if let Some(rd) = self.live_rd {
+            let image = rd.status.latest_image.as_ref().map(|image| image.name.as_str());
+            chain.push(rd.live.evidence("status.latestImage.name", image));
+        }
+        if let Some(snapshot) = self.snapshot {
+            chain.push(snapshot.live.evidence("status.readyToUse", snapshot.ready));
+        }
+        chain
+    }
+
     /// Returns what happens to it where nothing else is known to be wrong.
     pub fn base(&self) -> Outcome {
         match self.standing {

@@ -81,14 +81,14 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
     let missing = |option: &str, what: &str| {
         refuse_with(
             &format!("{option} is not given, and this command reads files, not a cluster"),
-            &format!("plumber audit once --manifests DIR --observed FILE: {what}"),
+            &format!("add {option} {what}"),
         )
     };
     if manifests.is_empty() {
-        return Err(missing("--manifests", "give the folder that Git renders from"));
+        return Err(missing("--manifests", "DIR: the folder that Git renders from"));
     }
     if observed.is_empty() {
-        return Err(missing("--observed", "give what kubectl get -o yaml prints"));
+        return Err(missing("--observed", "FILE: what kubectl get -o yaml prints"));
     }
     if manifests.iter().chain(&observed).filter(|path| *path == STDIN_PATH).count() > 1 {
         return Err(refuse_with("`-` stands twice", "standard input can be read once"));

@@ -4,5 +4,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
 
 mod evidence;
+mod operator;
 mod order;
 mod support;

@@ -82,7 +82,17 @@ fn seen(text: String) -> Seen {
     for document in stream.documents().filter(|document| !document.is_blank()) {
         let decoded = decode(&document.source.name, 1, document.text).unwrap();
         let value = decoded.node.unwrap().to_json();
-        objects.extend(value["items"].as_array().unwrap().clone());
+        let mut items = value["items"].as_array().unwrap().clone();
+        // The items of a typed List say neither their kind nor their version.
+        if let Some(kind) = value["kind"].as_str().unwrap().strip_suffix("List")
+            && !kind.is_empty()
+        {
+            for item in &mut items {
+                item["kind"] = kind.into();
+                item["apiVersion"] = value["apiVersion"].clone();
+            }
+        }
+        objects.extend(items);
     }
     Seen { objects, kinds }
 }

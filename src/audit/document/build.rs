@@ -114,7 +114,9 @@ fn entry(
 ) -> Entry {
     let case = &volume.case;
     let mut evidence: Vec<EvidenceV1> = Vec::new();
-    for one in volume.findings.iter().flat_map(|finding| &finding.evidence).map(evidence_of) {
+    let chain = case.chain();
+    let findings = volume.findings.iter().flat_map(|finding| &finding.evidence);
+    for one in chain.iter().chain(findings).map(evidence_of) {
         if !evidence.contains(&one) {
             evidence.push(one);
         }

@@ -24,9 +24,16 @@ pub fn collect(sources: Vec<Source>, observed_at: Timestamp) -> Collected {
         let (stream, refused) = split(source);
         let refused = refused.iter().map(|found| place(found.location.as_ref(), &found.message));
         collected.problems.extend(refused);
-        for document in stream.documents().filter(|document| !document.is_blank()) {
+        let mut line = 1;
+        for document in stream.documents() {
             let name = &document.source.name;
-            match decode(name, document.line(), document.text) {
+            // Counted on the way: from the start each time would be quadratic.
+            let here = line;
+            line += memchr::memchr_iter(b'\n', document.text.as_bytes()).count();
+            if document.is_blank() {
+                continue;
+            }
+            match decode(name, here, document.text) {
                 Ok(decoded) => {
                     if let Some(node) = decoded.node {
                         collected.add(name, &node, None);
@@ -49,7 +56,9 @@ fn place(location: Option<&crate::object::Location>, message: &str) -> String {
 impl Collected {
     /// Adds an object, or the items of a List. A typed List says that its kind was listed, even
     /// where it is empty.
-    fn add(&mut self, source: &Arc<str>, node: &Node, list: Option<Kind>) {
+    ///
+    /// The items of a typed List say neither their kind nor their version.
+    fn add(&mut self, source: &Arc<str>, node: &Node, list: Option<(Kind, &str)>) {
         let kind = node.text_at(&["kind"]);
         let version = node.text_at(&["apiVersion"]);
         let group = version.and_then(|v| v.split_once('/')).map_or("", |(group, _)| group);
@@ -60,18 +69,19 @@ impl Collected {
                 self.observed.list(kind);
             }
             for item in items {
-                self.add(source, item, typed);
+                self.add(source, item, typed.zip(version));
             }
             return;
         }
-        let kind = match kind {
-            Some(kind) => kind_of(kind, group),
-            None => list,
+        let (kind, version) = match (kind, list) {
+            (Some(kind), _) => (kind_of(kind, group), version),
+            (None, Some((kind, version))) => (Some(kind), Some(version)),
+            (None, None) => (None, version),
         };
         let location = format!("{source}:{}:{}", node.mark.line, node.mark.column);
         match kind {
             Some(kind) => {
-                let problems = self.observed.apply(kind, source, node);
+                let problems = self.observed.apply(kind, version.unwrap_or_default(), source, node);
                 let name = node.text_at(&["metadata", "name"]).unwrap_or("?");
                 let namespace = node.text_at(&["metadata", "namespace"]);
                 let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));
@@ -82,7 +92,7 @@ impl Collected {
                 );
             }
             // An object of a kind that nothing reads is no trouble; what is no object is.
-            None if node.text_at(&["kind"]).is_none() => {
+            None if node.text_at(&["kind"]).is_none() && list.is_none() => {
                 self.problems.push(format!("{location}: an object without a kind"));
             }
             None => {}

@@ -30,13 +30,19 @@ pub(super) fn kind_of(kind: &str, group: &str) -> Option<Kind> {
 type Problems = Vec<String>;
 
 impl Observed {
-    /// Adds an object of a kind; of two with one identity the newer stays, whatever their order.
+    /// Adds an object of a kind, in a version of its API; of two with one identity the newer stays, whatever their order.
     ///
     /// Returns what could not be understood of it.
-    pub fn apply(&mut self, kind: Kind, source: &Arc<str>, node: &Node) -> Vec<String> {
+    pub fn apply(
+        &mut self,
+        kind: Kind,
+        version: &str,
+        source: &Arc<str>,
+        node: &Node,
+    ) -> Vec<String> {
         self.list(kind);
         let mut problems = Problems::new();
-        let Some(live) = live(kind, source, node, self.observed_at) else {
+        let Some(live) = live(kind, version, source, node, self.observed_at) else {
             return vec!["has no metadata.name".to_owned()];
         };
         let mut reader = Reader { node, problems: &mut problems };
@@ -107,7 +113,13 @@ fn class(live: Live, driver: Option<String>) -> Class {
     Class { live, driver, is_default }
 }
 
-fn live(kind: Kind, source: &Arc<str>, node: &Node, observed_at: jiff::Timestamp) -> Option<Live> {
+fn live(
+    kind: Kind,
+    version: &str,
+    source: &Arc<str>,
+    node: &Node,
+    observed_at: jiff::Timestamp,
+) -> Option<Live> {
     let text =
         |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty()).map(str::to_owned);
     let name = text(&["metadata", "name"])?;
@@ -128,10 +140,9 @@ fn live(kind: Kind, source: &Arc<str>, node: &Node, observed_at: jiff::Timestamp
         // Definitions are large, and only their names are read.
         entries.retain(|entry| entry.key != "spec" || kind != Kind::CustomResourceDefinition);
     }
-    let version = text(&["apiVersion"]);
     let object = Object {
         id: ObjectRef {
-            api_version: version.unwrap_or_default(),
+            api_version: version.to_owned(),
             kind: kind.id().to_owned(),
             namespace: text(&["metadata", "namespace"]),
             name,

@@ -58,6 +58,11 @@ pub struct Report<'a> {
 /// Names every volume of Git, of the cluster, and of a source that lost its volume.
 pub fn volumes(intent: &Intent, observed: &Observed) -> BTreeSet<Key> {
     let mut keys: BTreeSet<Key> = intent.volumes.keys().cloned().collect();
+    for rs in intent.sources.values() {
+        if let Some(pvc) = rs.spec(spec::Role::Source).source_pvc() {
+            keys.insert((rs.namespace.clone(), pvc.to_owned()));
+        }
+    }
     let live = observed.volumes.iter().filter(|(_, pvc)| !is_of_volsync(&pvc.live));
     keys.extend(live.map(|(key, _)| key.clone()));
     for rs in observed.sources.values() {

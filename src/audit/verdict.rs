@@ -290,6 +290,13 @@ fn destination(
             Some(seen),
         );
     }
+    let result = rd.status.result.as_deref();
+    if result != Some("Successful") {
+        let seen = rd.live.evidence("status.latestMoverStatus.result", result);
+        let last = words.and_then(|words| words.lines().map(str::trim).rfind(|l| !l.is_empty()));
+        let last = last.map(|line| format!(": {line}")).unwrap_or_default();
+        gap(format!("the last restore into {} did not succeed{last}", spec.name()), Some(seen));
+    }
     if scenario == Scenario::Rebuild {
         return;
     }

@@ -159,6 +159,10 @@ fn spoil(seen: &mut Seen, (kind, pointer, value): Wrong) {
         {
             *reason = "SyncInProgress".into();
         }
+        // The fork counts snapshots only where the restore failed.
+        if let ("kopia", Some(mover)) = (key, object.pointer_mut("/status/latestMoverStatus")) {
+            *mover = json!({"result": "Failed", "logs": "no snapshots for this identity"});
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
 
+mod corpus;
 mod evidence;
 mod operator;
 mod order;

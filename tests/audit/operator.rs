@@ -32,16 +32,15 @@ fn the_operators_words_follow_its_own_rules() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// Sets a field of every object of a kind; null takes it away.
-fn set(seen: &mut Seen, kind: &str, pointer: &str, value: Value) {
+/// Sets a field of every object of a kind, or takes it away.
+fn set(seen: &mut Seen, kind: &str, pointer: &str, value: Option<&str>) {
     for object in seen.objects.iter_mut().filter(|object| object["kind"] == kind) {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         let map = object.pointer_mut(parent).unwrap().as_object_mut().unwrap();
         let key = key.replace("~1", "/");
-        if value.is_null() {
-            drop(map.shift_remove(&key));
-        } else {
-            map.insert(key, value.clone());
+        match value {
+            Some(value) => drop(map.insert(key, value.into())),
+            None => drop(map.shift_remove(&key)),
         }
     }
 }
@@ -68,23 +67,23 @@ fn each_of_the_operators_decisions() {
             .join(" ")
     };
     let owned_by = |seen: &mut Seen, owner: &str| {
-        set(seen, RS, OWNER, owner.into());
-        set(seen, RD, OWNER, owner.into());
+        set(seen, RS, OWNER, Some(owner));
+        set(seen, RD, OWNER, Some(owner));
     };
     let none = |seen: &mut Seen| {
-        seen.objects.retain(|object| object["kind"] != RS && object["kind"] != RD)
+        seen.objects.retain(|object| object["kind"] != RS && object["kind"] != RD);
     };
     let lines = [
         ("ours", told(&|_| {})),
-        ("ours, differs", told(&|seen| set(seen, RS, REPOSITORY, "other".into()))),
+        ("ours, differs", told(&|seen| set(seen, RS, REPOSITORY, Some("other")))),
         ("ours, half", told(&|seen| seen.objects.retain(|object| object["kind"] != RD))),
-        ("ours, disabled", told(&|seen| set(seen, PVC, TIER, "disabled".into()))),
+        ("ours, disabled", told(&|seen| set(seen, PVC, TIER, Some("disabled")))),
         ("argocd's", told(&|seen| owned_by(seen, "argocd"))),
         (
             "argocd's, differs",
             told(&|seen| {
                 owned_by(seen, "argocd");
-                set(seen, RS, REPOSITORY, "other".into());
+                set(seen, RS, REPOSITORY, Some("other"));
             }),
         ),
         ("somebody's", told(&|seen| owned_by(seen, "helm"))),
@@ -92,7 +91,7 @@ fn each_of_the_operators_decisions() {
             "somebody's, differs",
             told(&|seen| {
                 owned_by(seen, "helm");
-                set(seen, RS, REPOSITORY, "other".into());
+                set(seen, RS, REPOSITORY, Some("other"));
             }),
         ),
         ("no pair", told(&none)),
@@ -100,15 +99,15 @@ fn each_of_the_operators_decisions() {
             "no pair, one label",
             told(&|seen| {
                 none(seen);
-                set(seen, PVC, MANAGE, Value::Null);
+                set(seen, PVC, MANAGE, None);
             }),
         ),
-        ("first label missing", told(&|seen| set(seen, PVC, ENABLED, Value::Null))),
-        ("gate closed", told(&|seen| set(seen, "Namespace", GATE, Value::Null))),
-        ("tier misspelt", told(&|seen| set(seen, PVC, TIER, "dayly".into()))),
+        ("first label missing", told(&|seen| set(seen, PVC, ENABLED, None))),
+        ("gate closed", told(&|seen| set(seen, "Namespace", GATE, None))),
+        ("tier misspelt", told(&|seen| set(seen, PVC, TIER, Some("dayly")))),
         (
             "legacy label too",
-            told(&|seen| set(seen, PVC, "/metadata/labels/backup", "daily".into())),
+            told(&|seen| set(seen, PVC, "/metadata/labels/backup", Some("daily"))),
         ),
     ];
     let lines: Vec<String> = lines.iter().map(|(what, told)| format!("{what}: {told}")).collect();

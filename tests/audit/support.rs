@@ -61,18 +61,21 @@ fn case(folder: &Path) -> Case {
     let config = resolve(&layers, &Flags::default()).unwrap().config;
     let intended = folder.join("intent").display().to_string();
     let inputs = files::read(&[intended], &Build::default()).unwrap();
-    let mut reading = read(inputs.sources, config.limits);
-    let plan = plan(&mut reading, &config);
-    let text = apply(&reading.stream, &plan.edits()).unwrap().pieces.concat();
-    let source = Source { name: "rendered".into(), text, framing: Framing::Stream };
-    let rendered = audit::rendered(source).unwrap();
-    let intent = audit::intent(&plan, rendered, &config, Origin::default());
     let text = std::fs::read_to_string(folder.join("observed/cluster.yaml")).unwrap();
     let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-    Case { name, config, intent, seen: seen(text) }
+    Case { name, intent: intent(inputs.sources, &config).unwrap(), config, seen: seen(text) }
 }
 
-fn seen(text: String) -> Seen {
+/// Renders what Git intends; nothing where it does not render.
+pub(crate) fn intent(sources: Vec<Source>, config: &Config) -> Option<Intent> {
+    let mut reading = read(sources, config.limits);
+    let plan = plan(&mut reading, config);
+    let text = apply(&reading.stream, &plan.edits()).ok()?.pieces.concat();
+    let source = Source { name: "rendered".into(), text, framing: Framing::Stream };
+    Some(audit::intent(&plan, audit::rendered(source).ok()?, config, Origin::default()))
+}
+
+pub(crate) fn seen(text: String) -> Seen {
     let source = Source { name: "observed".into(), text, framing: Framing::Stream };
     let collected = audit::collect(vec![source.clone()], NOW.parse().unwrap());
     let listed = |kind: &&Kind| collected.observed.coverage(**kind) == audit::Coverage::Listed;
@@ -82,7 +85,11 @@ fn seen(text: String) -> Seen {
     for document in stream.documents().filter(|document| !document.is_blank()) {
         let decoded = decode(&document.source.name, 1, document.text).unwrap();
         let value = decoded.node.unwrap().to_json();
-        let mut items = value["items"].as_array().unwrap().clone();
+        let Some(items) = value["items"].as_array() else {
+            objects.push(value);
+            continue;
+        };
+        let mut items = items.clone();
         // The items of a typed List say neither their kind nor their version.
         if let Some(kind) = value["kind"].as_str().unwrap().strip_suffix("List")
             && !kind.is_empty()
@@ -110,11 +117,27 @@ impl Seen {
     }
 }
 
+/// Fails if a volume that is to come back would not, and no finding says why.
+fn assert_explained(volume: &audit::Assessment<'_>) {
+    use audit::Standing::{Protected, Unintended};
+    if !matches!(volume.case.standing, Protected | Unintended) {
+        return;
+    }
+    for scenario in [Scenario::Rebuild, Scenario::Recreate] {
+        let outcome = volume.outcome(scenario);
+        let explained =
+            volume.findings.iter().any(|f| f.outcome(scenario) > Some(Outcome::Restore));
+        let name = volume.case.name();
+        assert!(outcome == Outcome::Restore || explained, "{name}: {outcome:?} without a reason");
+    }
+}
+
 impl Case {
     /// Answers what would happen.
     pub(crate) fn outcomes(&self, seen: &Seen) -> Outcomes {
         self.answer(seen, |report| {
             let volumes = report.volumes.iter().map(|volume| {
+                assert_explained(volume);
                 let key = (volume.case.namespace().to_owned(), volume.case.name().to_owned());
                 let outcomes = [Scenario::Rebuild, Scenario::Recreate];
                 (key, outcomes.map(|scenario| volume.outcome(scenario)))

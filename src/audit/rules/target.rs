@@ -190,7 +190,9 @@ fn empty(case: &Case<'_>, rd: &Replication, found: &mut Vec<Finding>) {
             );
             return;
         }
-        Sign::Moved(_) | Sign::Silent => match rd.status.snapshots_found {
+        Sign::Moved(_) => return,
+        // The fork counts them only where the restore failed.
+        Sign::Silent => match rd.status.snapshots_found {
             Some(0) => ("status.kopia.snapshotsFound", "0".to_owned()),
             Some(_) | None => return,
         },

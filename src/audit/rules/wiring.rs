@@ -9,8 +9,8 @@ use crate::drift;
 
 pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     source(case, found);
-    absent(case, found);
     left_over(case, found);
+    absent(case, found);
     if !matches!(case.standing, Standing::Protected | Standing::BackupOnly) {
         return;
     }
@@ -44,9 +44,34 @@ fn source(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// Row 29.
 fn absent(case: &Case<'_>, found: &mut Vec<Finding>) {
-    if let Standing::Unintended = case.standing
-        && let Some(pvc) = case.live
+    if case.standing != Standing::Unintended {
+        return;
+    }
+    if let Some(rs) = case.git_rs {
+        let message = format!(
+            "the ReplicationSource {} stands in Git, and the volume that it names does not",
+            rs.name
+        );
+        let seen = rs.evidence("spec.sourcePVC", case.name());
+        found.push(
+            Finding::new(Code::IntentAbsent, message)
+                .both(Outcome::Empty)
+                .seen([seen])
+                .fix("put the volume into Git, in the same namespace, or correct spec.sourcePVC"),
+        );
+    }
+    if found.is_empty()
+        && case.live.is_none()
+        && let Some(rs) = case.live_rs
     {
+        let name = rs.live.name();
+        let message = format!(
+            "the live ReplicationSource {name} names a volume that neither Git nor the cluster has"
+        );
+        let seen = rs.live.evidence("spec.sourcePVC", case.name());
+        found.push(Finding::new(Code::IntentAbsent, message).both(Outcome::Empty).seen([seen]));
+    }
+    if let Some(pvc) = case.live {
         let owner =
             pvc.live.label("app.kubernetes.io/managed-by").map(|owner| format!(" ({owner})"));
         let message = format!(

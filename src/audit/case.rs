@@ -133,8 +133,12 @@ impl<'a> Case<'a> {
                 Reference::None | Reference::Elsewhere(_),
             ) => observed.destinations.get(&at(&destination_name(name))),
         };
+        let live_rs = live_rs.filter(|rs| !rs.live.is_going);
+        let live_rd = live_rd.filter(|rd| !rd.live.is_going);
         let image = live_rd.and_then(|rd| rd.status.latest_image.as_ref());
-        let snapshot = image.and_then(|image| observed.snapshots.get(&at(&image.name)));
+        let snapshot = image
+            .and_then(|image| observed.snapshots.get(&at(&image.name)))
+            .filter(|snapshot| !snapshot.live.is_going);
         let mut case = Self {
             key,
             intent,

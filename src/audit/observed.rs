@@ -130,6 +130,8 @@ pub struct Live {
     pub uid: Option<String>,
     /// `metadata.resourceVersion`.
     pub resource_version: Option<String>,
+    /// Whether it is being deleted: it is still there, and nothing can be built on it.
+    pub is_going: bool,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
     /// When it was read.

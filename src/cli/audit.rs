@@ -12,6 +12,7 @@ use crate::audit::{self, Collected, Intent, Origin, Report, Shared};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::{Framing, Source, apply, emit};
+use crate::object::Object;
 use crate::report::text;
 use crate::source::files::{STDIN_PATH, Unreadable};
 use crate::source::observed::{self as files, Dump};
@@ -117,7 +118,10 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
     let digest = hex(&sha256(&rendered));
     let rendered = Source { name: "<rendered>".into(), text: rendered, framing: Framing::Stream };
     let rendered = audit::rendered(rendered).map_err(|found| could_not(&found))?;
-    let beside = files::beside(&manifests);
+    let beside: Vec<Object> = files::beside(&manifests)
+        .into_iter()
+        .flat_map(|file| audit::rendered(file).unwrap_or_default())
+        .collect();
     let origin = Origin {
         path: manifests.join(", "),
         revision,

@@ -3,8 +3,7 @@
 
 use super::build::{Tool, detect};
 use super::files::{STDIN, STDIN_PATH, Unreadable, unreadable};
-use crate::manifest::{Framing, Limits, Source, read as read_manifests, text_of};
-use crate::object::Object;
+use crate::manifest::{Framing, Source, text_of};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,10 +80,10 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
     Ok(files)
 }
 
-/// Reads the manifests that stand in the folders among `paths` and that their build may leave
+/// Reads the files that stand in the folders among `paths` and that their build may leave
 /// out: everything below a kustomization, and files that say that they are to be skipped. What
 /// cannot be read is left to the build.
-pub fn beside(paths: &[String]) -> Vec<Object> {
+pub fn beside(paths: &[String]) -> Vec<Source> {
     let mut found = Vec::new();
     for path in paths.iter().map(Path::new).filter(|path| path.is_dir()) {
         let tool = detect(path);
@@ -95,7 +94,7 @@ pub fn beside(paths: &[String]) -> Vec<Object> {
             source.framing = Framing::File;
             let skipped = source.text.contains(SKIP_MARKER);
             if tool == Tool::Kustomize || tool == Tool::Plain && skipped {
-                found.extend(read_manifests(vec![source], Limits::default()).objects);
+                found.push(source);
             }
         }
     }

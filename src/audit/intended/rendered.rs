@@ -1,62 +1,86 @@
-//! The rendered stream → the objects the audit reads: those a decision hangs on, and what makes
-//! the Secrets of repositories.
+//! A stream → the objects the audit reads: volumes, what makes them, pairs, Namespaces, and what
+//! makes the Secrets of repositories.
+//!
+//! The renderer looks no further where a stream holds no volume. Here a pair without a volume
+//! matters too.
 
+use crate::api::{volsync, volume};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{Limits, Source, Stream, decode, read};
-use crate::object::{Node, Object, ObjectRef};
+use crate::manifest::{Document, Source, decode, split};
+use crate::object::{Location, Node, Object, ObjectRef};
+use std::sync::Arc;
 
-/// A kind that the renderer does not read, and the audit does.
-const EXTERNAL_SECRET: &str = "ExternalSecret";
+/// The kinds that are read, each with its API group.
+const KINDS: &[(&str, &str)] = &[
+    (volume::PVC, ""),
+    (volume::STATEFUL_SET, volume::APPS),
+    (volume::NAMESPACE, ""),
+    (volsync::REPLICATION_SOURCE, volsync::GROUP),
+    (volsync::REPLICATION_DESTINATION, volsync::GROUP),
+    ("ExternalSecret", "external-secrets.io"),
+];
 
-/// Reads a rendered stream.
+/// Reads a stream.
 ///
 /// # Errors
-/// What cannot be read: the renderer holds itself to writing nothing of that kind.
+/// Everything that cannot be read and holds the name of one of the kinds.
 pub fn rendered(source: Source) -> Result<Vec<Object>, Vec<Diagnostic>> {
-    let reading = read(vec![source], Limits { document_size: usize::MAX, ..Limits::default() });
-    let errors: Vec<Diagnostic> = reading
-        .diagnostics
-        .into_iter()
-        .filter(|found| found.severity() == crate::diagnostic::Severity::Error)
-        .collect();
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let mut objects = reading.objects;
-    objects.extend(external_secrets(&reading.stream));
-    Ok(objects)
-}
-
-fn external_secrets(stream: &Stream) -> Vec<Object> {
-    let mut found = Vec::new();
-    for document in stream.documents().filter(|d| d.text.contains(EXTERNAL_SECRET)) {
-        // Whatever cannot be read here is none of the objects that decide.
-        let Ok(decoded) = decode(&document.source.name, document.line(), document.text) else {
+    let (stream, mut errors) = split(source);
+    let mut objects = Vec::new();
+    let mut line = 1;
+    for document in stream.documents() {
+        // Counted on the way: from the start each time would be quadratic.
+        let here = line;
+        line += memchr::memchr_iter(b'\n', document.text.as_bytes()).count();
+        let named = KINDS.iter().any(|(kind, _)| document.text.contains(kind));
+        // A kind can be spelled with escapes, or hidden behind a tag.
+        if !named && !document.text.contains(['\\', '!']) {
             continue;
-        };
-        let mut nodes: Vec<Node> = decoded.node.into_iter().collect();
-        while let Some(node) = nodes.pop() {
-            if let Some(items) = node.get("items").and_then(Node::items) {
-                nodes.extend(items.iter().cloned());
-            } else if node.text_at(&["kind"]) == Some(EXTERNAL_SECRET) {
-                let text = |path: &[&str]| node.text_at(path).map(str::to_owned);
-                found.push(Object {
-                    id: ObjectRef {
-                        api_version: text(&["apiVersion"]).unwrap_or_default(),
-                        kind: EXTERNAL_SECRET.to_owned(),
-                        namespace: text(&["metadata", "namespace"]),
-                        name: text(&["metadata", "name"]).unwrap_or_default(),
-                    },
-                    document: document.index,
-                    route: Vec::new(),
-                    location: crate::object::Location {
-                        source: std::sync::Arc::clone(&document.source.name),
-                        mark: node.mark,
-                    },
-                    node,
-                });
+        }
+        match decode(&document.source.name, here, document.text) {
+            Ok(decoded) => {
+                if let Some(node) = decoded.node {
+                    collect(&document, node, None, &mut objects);
+                }
             }
+            Err(found) if named => errors.push(*found),
+            Err(_) => {}
         }
     }
-    found
+    if errors.is_empty() { Ok(objects) } else { Err(errors) }
+}
+
+/// Takes out an object, or the items of a List, which may say neither kind nor version.
+fn collect(
+    document: &Document<'_>,
+    node: Node,
+    list: Option<(&str, &str)>,
+    objects: &mut Vec<Object>,
+) {
+    let text = |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty());
+    let kind = text(&["kind"]).or(list.map(|(kind, _)| kind));
+    let version = text(&["apiVersion"]).or(list.map(|(_, version)| version));
+    let (Some(kind), Some(version)) = (kind, version) else { return };
+    if let Some(items) = node.get("items").and_then(Node::items) {
+        let typed = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
+        for item in items {
+            collect(document, item.clone(), typed.map(|kind| (kind, version)), objects);
+        }
+        return;
+    }
+    let id = ObjectRef {
+        api_version: version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: text(&["metadata", "namespace"]).map(str::to_owned),
+        name: text(&["metadata", "name"]).unwrap_or_default().to_owned(),
+    };
+    if KINDS.contains(&(kind, id.group())) {
+        objects.push(Object {
+            id,
+            document: document.index,
+            route: Vec::new(),
+            location: Location { source: Arc::clone(&document.source.name), mark: node.mark },
+            node,
+        });
+    }
 }

@@ -157,6 +157,7 @@ fn live(
         object,
         uid: text(&["metadata", "uid"]),
         resource_version: text(&["metadata", "resourceVersion"]),
+        is_going: text(&["metadata", "deletionTimestamp"]).is_some(),
         created: text(&["metadata", "creationTimestamp"]).as_deref().and_then(time::parse),
         observed_at,
     })

@@ -1,5 +1,6 @@
 //! Rows 4 to 8 and 10: the destination that the reference names, and the image it would replay.
 
+use crate::api::labels::ARGOCD_SYNC_WAVE;
 use crate::audit::case::{Case, Standing};
 use crate::audit::code::Code;
 use crate::audit::finding::{Finding, Outcome};
@@ -8,6 +9,7 @@ use crate::audit::log::{Sign, sign};
 use crate::audit::observed::{ImageRef, Kind, Replication};
 use crate::audit::spec::{Role, Spec};
 use crate::audit::time::ago;
+use crate::object::Node;
 
 /// What the populator takes.
 const SNAPSHOT: &str = "Snapshot";
@@ -52,10 +54,35 @@ fn rendered(case: &Case<'_>, target: &str, found: &mut Vec<Finding>) {
         return;
     };
     held(rd, found);
+    wave(case, rd, found);
     if let Some(message) = unsupported(rd.spec(Role::Destination)) {
         let seen = rd.evidence("spec.*.copyMethod", rd.spec(Role::Destination).copy_method());
         found.push(
             Finding::new(Code::RestoreMethodUnsupported, message).both(Outcome::Hang).seen([seen]),
+        );
+    }
+}
+
+/// Argo CD applies a wave when the one before is healthy, and a volume that waits for its destination
+/// is not.
+fn wave(case: &Case<'_>, rd: &Wired, found: &mut Vec<Finding>) {
+    let of = |node: &Node| {
+        let wave = node.text_at(&["metadata", "annotations", ARGOCD_SYNC_WAVE]);
+        wave.and_then(|wave| wave.trim().parse::<i64>().ok()).unwrap_or_default()
+    };
+    let Some(pvc) = case.git.and_then(|git| git.pvc.as_ref()) else { return };
+    let (volume, destination) = (of(pvc), of(&rd.node));
+    if destination > volume {
+        let message = format!(
+            "{} is applied in wave {destination}, and the volume in wave {volume} waits for it",
+            rd.name
+        );
+        let field = format!("metadata.annotations.{ARGOCD_SYNC_WAVE}");
+        found.push(
+            Finding::new(Code::RestoreTargetMissing, message)
+                .on_rebuild(Outcome::Hang)
+                .seen([rd.evidence(&field, destination.to_string())])
+                .fix("apply the destination in the wave of its volume, or before"),
         );
     }
 }

@@ -33,7 +33,13 @@ fn source(case: &Case<'_>, found: &mut Vec<Finding>) {
             "the {} {} stands at {} and is not among what is rendered",
             manifest.kind, manifest.name, manifest.place
         );
-        found.push(Finding::new(Code::SourceNotRendered, message).both(Outcome::Empty));
+        let finding = Finding::new(Code::SourceNotRendered, message);
+        // Beside a volume that comes back anyway it may be a leftover.
+        found.push(if case.is_wired() {
+            finding.at_least(Severity::Medium)
+        } else {
+            finding.both(Outcome::Empty)
+        });
     }
     if let Some(why) = &case.shared.refusal
         && case.git.is_some()
@@ -47,7 +53,7 @@ fn absent(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.standing != Standing::Unintended {
         return;
     }
-    if let Some(rs) = case.git_rs {
+    if let (Some(rs), None) = (case.git_rs, case.live) {
         let message = format!(
             "the ReplicationSource {} stands in Git, and the volume that it names does not",
             rs.name

@@ -307,11 +307,6 @@ impl Observed {
         self.listed.insert(kind);
     }
 
-    /// Says that a kind was not looked at.
-    pub fn unlist(&mut self, kind: Kind) {
-        self.listed.remove(&kind);
-    }
-
     /// Returns what can be known of a kind.
     pub fn coverage(&self, kind: Kind) -> Coverage {
         if self.listed.contains(&kind) { Coverage::Listed } else { Coverage::Unseen }

@@ -1,5 +1,6 @@
 //! The cases of `testdata/audit` as values: what Git intends, and the objects that were seen.
 
+use plumber::audit::code::Code;
 use plumber::audit::{self, Intent, Kind, Origin, Outcome, Scenario, Shared};
 use plumber::config::{Config, Flags, Layer, Trust, parse_file, resolve};
 use plumber::manifest::{Framing, Source, apply, decode, read, split};
@@ -117,6 +118,17 @@ impl Seen {
     }
 }
 
+/// Fails if a plan to restore is made for a volume whose data a rebuilt cluster would not have. That
+/// a destination has restored nothing yet is what the plan waits for.
+fn assert_no_rash_plan(volume: &audit::Assessment<'_>) {
+    let plan = audit::restore_plan(volume, NOW.parse().unwrap());
+    let is_planned = matches!(plan, audit::RestorePlan::Steps(_));
+    let comes_back = volume.rebuild <= Outcome::Stale;
+    let waited_for = volume.findings.iter().any(|f| f.code == Code::RestoreImageMissing);
+    let name = volume.case.name();
+    assert!(!is_planned || comes_back || waited_for, "{name}: {:?}", volume.verdict);
+}
+
 /// Fails if a volume that is to come back would not, and no finding says why.
 fn assert_explained(volume: &audit::Assessment<'_>) {
     use audit::Standing::{Protected, Unintended};
@@ -138,6 +150,7 @@ impl Case {
         self.answer(seen, |report| {
             let volumes = report.volumes.iter().map(|volume| {
                 assert_explained(volume);
+                assert_no_rash_plan(volume);
                 let key = (volume.case.namespace().to_owned(), volume.case.name().to_owned());
                 let outcomes = [Scenario::Rebuild, Scenario::Recreate];
                 (key, outcomes.map(|scenario| volume.outcome(scenario)))

@@ -39,12 +39,18 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     size(case, found);
 }
 
-/// Finds a class by its name, or the default where none is named.
-fn class<'c>(classes: &'c BTreeMap<Key, Class>, name: Option<&str>) -> Option<&'c Class> {
-    match name {
-        Some(name) => classes.get(&(String::new(), name.to_owned())),
-        None => classes.values().find(|class| class.is_default),
+/// Finds a class by its name; where none is named, the default, of a driver if there is one of it.
+fn class<'c>(
+    classes: &'c BTreeMap<Key, Class>,
+    name: Option<&str>,
+    driver: Option<&str>,
+) -> Option<&'c Class> {
+    if let Some(name) = name {
+        return classes.get(&(String::new(), name.to_owned()));
     }
+    let defaults = || classes.values().filter(|class| class.is_default);
+    let fits = |class: &&Class| driver.is_some() && class.driver.as_deref() == driver;
+    defaults().find(fits).or_else(|| defaults().next())
 }
 
 fn classes(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -68,7 +74,8 @@ fn classes(case: &Case<'_>, found: &mut Vec<Finding>) {
         if !case.listed(kind) {
             continue;
         }
-        if let Some(class) = class(classes, name) {
+        let driver = drivers.last().and_then(|(_, class): &(_, &Class)| class.driver.as_deref());
+        if let Some(class) = class(classes, name, driver) {
             drivers.push((kind.id(), class));
             continue;
         }

@@ -13,7 +13,7 @@
 //! | 5 | `plan` |
 //! | 6 | `compare` |
 //! | 7 | `report`, `audit` |
-//! | 8 | `source`, `argocd`, `cli` |
+//! | 8 | `source`, `argocd`, `daemon`, `cli` |
 
 pub mod api;
 pub mod argocd;
@@ -21,6 +21,8 @@ pub mod audit;
 pub mod cli;
 pub mod compare;
 pub mod config;
+#[cfg(feature = "audit")]
+pub mod daemon;
 pub mod desired;
 pub mod diagnostic;
 pub mod drift;

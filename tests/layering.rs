@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["plan"],
     &["compare"],
     &["report", "audit"],
-    &["source", "argocd", "cli"],
+    &["source", "argocd", "daemon", "cli"],
 ];
 
 /// Within the shell, the command line uses the others, and Argo CD's variables say how sources are

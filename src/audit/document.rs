@@ -9,6 +9,7 @@ mod live;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use build::document;
 pub use live::{BackupV1, HalfV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1};
@@ -42,7 +43,7 @@ pub struct Document {
     /// What is to say of no volume in particular.
     pub findings: Vec<FindingV1>,
     /// Every volume, by namespace and name.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
 }
 
 /// Counts, as the operator makes them.

@@ -15,6 +15,7 @@ use crate::audit::{Report, STALE_AFTER};
 use crate::config::Config;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The operator's word for names like `data` and `data-dst`.
 const NAMING_STRATEGY: &str = "bare-dst";
@@ -64,7 +65,7 @@ pub fn document(report: &Report<'_>, config: &Config) -> Document {
             .volumes
             .iter()
             .zip(views)
-            .map(|(volume, view)| entry(report, volume, view, config, stale))
+            .map(|(volume, view)| Arc::new(entry(report, volume, view, config, stale)))
             .collect(),
     }
 }

@@ -112,11 +112,11 @@ impl<'a> Case<'a> {
         let git_ref = reference(git.and_then(|git| git.pvc.as_ref()), namespace);
         let live_ref = reference(live.map(|live| &live.live.object.node), namespace);
         let at = |name: &str| (namespace.to_owned(), name.to_owned());
+        let planned_rd =
+            git.and_then(|git| git.names.rd.clone()).unwrap_or_else(|| destination_name(name));
         let git_rd = match &git_ref {
             Reference::Destination(name) => intent.destinations.get(&at(name)),
-            Reference::None | Reference::Elsewhere(_) => {
-                intent.destinations.get(&at(&destination_name(name)))
-            }
+            Reference::None | Reference::Elsewhere(_) => intent.destinations.get(&at(&planned_rd)),
         };
         let git_rs = git_source(intent, shared.rendered_of(key), git_rd);
         let live_rs = match git_rs {
@@ -131,7 +131,7 @@ impl<'a> Case<'a> {
             (
                 Reference::None | Reference::Elsewhere(_),
                 Reference::None | Reference::Elsewhere(_),
-            ) => observed.destinations.get(&at(&destination_name(name))),
+            ) => observed.destinations.get(&at(&planned_rd)),
         };
         let live_rs = live_rs.filter(|rs| !rs.live.is_going);
         let live_rd = live_rd.filter(|rd| !rd.live.is_going);

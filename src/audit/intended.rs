@@ -77,6 +77,15 @@ pub struct Origin {
     pub unrendered: Vec<Unrendered>,
 }
 
+/// The names of a pair.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The source that the volume is restored by; nothing where it came to none.
+    pub rs: Option<String>,
+    /// The destination; nothing where it came to none.
+    pub rd: Option<String>,
+}
+
 /// What Git intends for one volume.
 #[derive(Debug, Clone)]
 pub struct Intended {
@@ -96,6 +105,8 @@ pub struct Intended {
     pub skip_restore: Option<String>,
     /// Whether a StatefulSet makes it, from a template.
     pub is_templated: bool,
+    /// The names that its source and destination have, or would have, by the configuration.
+    pub names: Names,
     /// The rendered manifest, or the template.
     pub pvc: Option<Node>,
 }
@@ -199,12 +210,14 @@ pub fn intent(plan: &Plan, rendered: Vec<Object>, config: &Config, origin: Origi
 
 fn intended(volume: &VolumePlan, pvc: Option<Node>) -> Intended {
     let asked = &volume.intent;
+    let no_way_back = asked.restore == RestoreMode::Never
+        || volume.desired.as_ref().is_some_and(|desired| desired.destination.is_none());
     let wish = match (&asked.exempt, &asked.native_backup) {
         (Exempt::Because(_), _) => Wish::Exempt,
         (Exempt::No, Some(_)) => Wish::Native,
         (Exempt::No, None) if volume.verdict == Verdict::Disabled => Wish::Disabled,
         (Exempt::No, None) if volume.verdict == Verdict::SkippedNotOptedIn => Wish::Undecided,
-        (Exempt::No, None) if asked.restore == RestoreMode::Never => Wish::BackupOnly,
+        (Exempt::No, None) if no_way_back => Wish::BackupOnly,
         (Exempt::No | Exempt::WithoutReason { .. }, _) => Wish::Restored,
     };
     Intended {
@@ -216,6 +229,23 @@ fn intended(volume: &VolumePlan, pvc: Option<Node>) -> Intended {
         tier: volume.tier.clone(),
         skip_restore: asked.skip_restore.clone(),
         is_templated: volume.template.is_some(),
+        names: names(volume),
         pvc,
+    }
+}
+
+/// The names of what is in the stream already go before those of what should be.
+fn names(volume: &VolumePlan) -> Names {
+    let desired = volume.desired.as_ref();
+    let present = &volume.pair;
+    let source = desired.and_then(|desired| desired.primary());
+    Names {
+        rs: source
+            .map(|source| source.object.metadata.name.clone())
+            .or_else(|| present.sources.first().map(|half| half.name.clone())),
+        rd: present.destination.as_ref().map(|half| half.name.clone()).or_else(|| {
+            let destination = desired.and_then(|desired| desired.destination.as_ref());
+            destination.map(|rd| rd.metadata.name.clone())
+        }),
     }
 }

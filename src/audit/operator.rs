@@ -3,12 +3,13 @@
 
 use super::case::Case;
 use super::observed::Replication;
-use super::spec::{Role, Spec};
+use super::spec::{Mover, Role, Spec};
 use crate::api::{labels, volume};
 use crate::config::{Config, Tier};
 use crate::desired::{destination_name, tier_word};
 use crate::intent::{self, Exempt, Fuse, Intent, Metadata, Scope, TierAsked};
 use crate::object::{Location, Mark, Object, ObjectRef};
+use crate::plan::Verdict;
 
 /// Every action, as the operator counts them.
 pub(super) const ACTIONS: &[&str] = &[
@@ -167,15 +168,31 @@ fn expected(case: &Case<'_>, intent: &Intent, tier: Option<&Tier>, config: &Conf
         Some(asked) => (asked.username.clone(), asked.hostname.clone()),
         None => (name.to_owned(), None),
     };
+    // What the configuration has otherwise than the operator is right as Git renders it.
+    let wired = case.git.filter(|git| git.verdict == Verdict::Wired);
+    let names = wired.map(|git| git.names.clone()).unwrap_or_default();
+    let rendered = wired.and(case.git_source());
+    let identity = rendered.as_ref().filter(|rs| rs.mover() == Mover::Kopia);
+    let (username, hostname) = match identity.and_then(|rs| rs.identity().ok()) {
+        Some(identity) => (identity.username, Some(identity.hostname)),
+        None => (username, hostname),
+    };
+    let tiered = || match tier {
+        Some(Tier::Scheduled { cron, .. }) => Some(cron.for_volume(namespace, name)),
+        Some(Tier::Manual | Tier::Disabled) | None => None,
+    };
     Expected {
-        rs_name: name.to_owned(),
-        rd_name: destination_name(name),
-        repository: config.default_repository(),
+        rs_name: names.rs.unwrap_or_else(|| name.to_owned()),
+        rd_name: names.rd.unwrap_or_else(|| destination_name(name)),
+        repository: rendered
+            .as_ref()
+            .and_then(|rs| rs.repository().map(str::to_owned))
+            .unwrap_or_else(|| config.default_repository()),
         username,
         hostname: hostname.unwrap_or_else(|| namespace.to_owned()),
-        schedule: match tier {
-            Some(Tier::Scheduled { cron, .. }) => Some(cron.for_volume(namespace, name)),
-            Some(Tier::Manual | Tier::Disabled) | None => None,
+        schedule: match &rendered {
+            Some(rs) => rs.schedule().map(str::to_owned),
+            None => tiered(),
         },
     }
 }

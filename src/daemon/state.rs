@@ -30,7 +30,7 @@ pub struct State {
     pub changes: Arc<VecDeque<Change>>,
     /// What was seen of a volume's backups since the process started, by namespace and name;
     /// bounded for each volume.
-    pub history: Arc<BTreeMap<(String, String), Arc<VecDeque<Moment>>>>,
+    pub history: Arc<History>,
 }
 
 impl State {
@@ -42,6 +42,9 @@ impl State {
             && self.sources.iter().all(|source| source.attempted_at.is_some())
     }
 }
+
+/// Moments by namespace and name of the volume, oldest first.
+pub type History = BTreeMap<(String, String), Arc<VecDeque<Moment>>>;
 
 /// How a kind is watched.
 #[derive(Debug, Clone, PartialEq)]

@@ -236,7 +236,9 @@ impl Builder<'_> {
             | Event::StreamEnd
             | Event::DocumentStart(..)
             | Event::DocumentEnd
-            | Event::Anchor(..) => Ok(()),
+            | Event::Anchor(..)
+            // Never emitted: see `options`. The Kubernetes client brings the feature anyway.
+            | Event::Comment(..) => Ok(()),
             // A kind of event that this reader does not know could hide a node.
             _ => Err(self.refuse(
                 Code::InvalidDocument,

@@ -55,7 +55,9 @@ fn case(folder: &Path) -> Case {
     let args = std::fs::read_to_string(folder.join("args")).unwrap();
     let mode = args.contains("permissive").then_some(("mode", "permissive", "--mode"));
     let mut layers: Vec<Layer> = Layer::flags(mode).unwrap().into_iter().collect();
-    if let Ok(text) = std::fs::read_to_string(folder.join("plumber.yaml")) {
+    let nearest = ["intent/plumber.yaml", "plumber.yaml"];
+    let nearest = nearest.iter().find_map(|file| std::fs::read_to_string(folder.join(file)).ok());
+    if let Some(text) = nearest {
         let name = "plumber.yaml".into();
         layers.push(Layer::file(&name, Trust::Trusted, parse_file(&name, &text).unwrap()));
     }

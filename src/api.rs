@@ -1,5 +1,6 @@
 //! The outside world's vocabulary, spelled once: label keys, VolSync's API, the fields of a volume.
 
+pub mod compact;
 pub mod fields;
 pub mod labels;
 pub mod mode;

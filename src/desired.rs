@@ -8,6 +8,7 @@ mod check;
 mod settle;
 mod target;
 
+use crate::api::compact::Compact;
 use crate::api::mover::Mover;
 use crate::api::volsync::{
     self, API_VERSION, DestinationSpec, MANUAL_BACKUP, Metadata, MoverSpec,
@@ -20,6 +21,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::{Intent, TierAsked};
 use crate::settings::Extra;
 use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 pub use settle::{Settled, Settlement, settle};
@@ -156,12 +158,11 @@ pub fn desired(
             Some(Tier::Disabled) | None => continue,
         };
         let mover = settled.mover;
-        let fields = settled.source.clone();
         desired.sources.push(DesiredSource {
             target: settled.target.map(str::to_owned),
             restores: settled.restores,
             tier: settled.tier_word.clone(),
-            identity: Identity::new(mover, &fields, &settled.source_name, &facts.namespace),
+            identity: Identity::new(mover, &settled.source, &settled.source_name, &facts.namespace),
             object: Arc::new(Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_SOURCE,
@@ -176,12 +177,11 @@ pub fn desired(
                 spec: SourceSpec {
                     source_pvc: facts.name.clone(),
                     trigger,
-                    mover: MoverSpec { mover, fields },
+                    mover: MoverSpec { mover, fields: (&settled.source).into() },
                 },
             }),
         });
         if settled.restores && !settled.backup_only {
-            let fields = settled.destination.clone();
             desired.destination = Some(Arc::new(Replication {
                 api_version: API_VERSION,
                 kind: REPLICATION_DESTINATION,
@@ -195,7 +195,7 @@ pub fn desired(
                 ),
                 spec: DestinationSpec {
                     trigger: restore_trigger(facts, intent, settled, config),
-                    mover: MoverSpec { mover, fields },
+                    mover: MoverSpec { mover, fields: (&settled.destination).into() },
                 },
             }));
         }
@@ -278,30 +278,35 @@ fn metadata(
     settled: &Settled<'_>,
     extra: &Extra,
 ) -> Metadata {
-    let pvc = Value::String(name::label_value(&facts.name));
+    let pvc = compact(&name::label_value(&facts.name));
     let tier = if settled.tier_is_named { &settled.tier_word } else { TIER_UNSPECIFIED };
-    let mut labels = Map::new();
-    for (key, value) in [
-        (labels::MANAGED_BY, text(labels::MANAGED_BY_US)),
-        (labels::SOURCE_NAMESPACE, text(&facts.namespace)),
-        (labels::SOURCE_PVC, pvc.clone()),
-        (labels::TIER, text(tier)),
-        (labels::VOLSYNC_PVC, pvc),
-    ] {
-        labels.insert(key.to_owned(), value);
-    }
-    labels.extend(target.map(|target| (labels::TARGET.to_owned(), text(target))));
-    labels.extend(extra.labels.clone());
-    let mut annotations = waved(intent);
-    let identity = format!("{}/{}", facts.namespace, facts.name);
-    annotations.insert(labels::BACKUP_IDENTITY.into(), Value::String(identity));
-    annotations.extend(extra.annotations.clone());
+    let key = SmolStr::new_static;
+    let labels = [
+        (key(labels::MANAGED_BY), Compact::Text(key(labels::MANAGED_BY_US))),
+        (key(labels::SOURCE_NAMESPACE), compact(&facts.namespace)),
+        (key(labels::SOURCE_PVC), pvc.clone()),
+        (key(labels::TIER), compact(tier)),
+        (key(labels::VOLSYNC_PVC), pvc),
+    ];
+    let target = target.map(|target| (key(labels::TARGET), compact(target)));
+    let wave = intent.sync_wave.as_ref();
+    let wave = wave.map(|wave| (key(labels::ARGOCD_SYNC_WAVE), compact(wave)));
+    let identity = compact(&format!("{}/{}", facts.namespace, facts.name));
+    let annotations = wave.into_iter().chain([(key(labels::BACKUP_IDENTITY), identity)]);
     Metadata {
         name: name.to_owned(),
         namespace: facts.states_namespace.then(|| facts.namespace.clone()),
-        labels,
-        annotations,
+        labels: labels.into_iter().chain(target).chain(given(&extra.labels)).collect(),
+        annotations: annotations.chain(given(&extra.annotations)).collect(),
     }
+}
+
+fn compact(text: &str) -> Compact {
+    Compact::Text(text.into())
+}
+
+fn given(map: &Map<String, Value>) -> impl Iterator<Item = (SmolStr, Compact)> {
+    map.iter().map(|(key, value)| (key.into(), value.into()))
 }
 
 fn waved(intent: &Intent) -> Map<String, Value> {

@@ -12,6 +12,7 @@ use crate::api::mode::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::object::{Location, Node, Object};
 use crate::settings::Settings;
+use std::sync::Arc;
 
 pub use parse::parse;
 
@@ -100,8 +101,9 @@ pub struct Intent {
     pub hour: Option<String>,
     /// The identity, where asked.
     pub identity: Option<IdentityAsked>,
-    /// Names and fields of the mover, as far as asked.
-    pub settings: Settings,
+    /// Names and fields of the mover, as far as asked; one and the same for all volumes that ask
+    /// for nothing.
+    pub settings: Arc<Settings>,
     /// Whether the way back is wanted.
     pub restore: RestoreMode,
     /// Why the reference is left out, where it is to be.

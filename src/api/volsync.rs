@@ -3,6 +3,7 @@
 //! A value that nobody configured is absent, never an empty text: VolSync reads `""` as a value.
 //! Fields stand in the order in which people write them by hand.
 
+use super::compact::{Compact, Entries};
 use super::mover::Mover;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -81,9 +82,9 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// `labels`, in order.
-    pub labels: Map<String, Value>,
+    pub labels: Entries,
     /// `annotations`, in order.
-    pub annotations: Map<String, Value>,
+    pub annotations: Entries,
 }
 
 /// A rendered object: a source or a destination by its spec.
@@ -131,7 +132,7 @@ pub struct MoverSpec {
     /// The mover, whose name is the key.
     pub mover: Mover,
     /// The fields.
-    pub fields: Map<String, Value>,
+    pub fields: Entries,
 }
 
 /// `spec.trigger`: one of two, never both, never neither.
@@ -147,7 +148,7 @@ pub enum Trigger {
 impl MoverSpec {
     /// Returns the text of a field; nothing where it is absent.
     pub fn text(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).and_then(Value::as_str)
+        self.fields.get(field).and_then(Compact::as_str)
     }
 
     /// Returns the Secret that holds the repository.

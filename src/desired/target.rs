@@ -109,7 +109,7 @@ impl<'c> Case<'c, '_> {
 
     /// Returns the blocks that people wrote, the strongest first.
     fn blocks(&self) -> Vec<&Settings> {
-        [&self.intent.settings]
+        [&*self.intent.settings]
             .into_iter()
             .chain(self.target.map(|target| &target.settings))
             .chain(self.profile.iter().rev().copied())

@@ -10,9 +10,11 @@ use crate::settings::{
     self, Entry, FieldPath, Place, Problem, Settings, Template, What, Wrong, template,
 };
 use serde_json::Value;
+use std::sync::{Arc, LazyLock};
 
 /// Reads everything that is about names and fields.
-pub(super) fn settings(keys: &mut Keys<'_, '_>) -> Settings {
+pub(super) fn settings(keys: &mut Keys<'_, '_>) -> Arc<Settings> {
+    static NOTHING: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
     let mut settings = Settings::default();
     for (key, part) in
         [(labels::UID, "runAsUser"), (labels::GID, "runAsGroup"), (labels::FS_GROUP, "fsGroup")]
@@ -51,7 +53,7 @@ pub(super) fn settings(keys: &mut Keys<'_, '_>) -> Settings {
         }
     }
     settings.omit = omit(keys);
-    settings
+    if settings == **NOTHING { Arc::clone(&NOTHING) } else { Arc::new(settings) }
 }
 
 fn place(key: &str) -> Place {

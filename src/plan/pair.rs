@@ -182,14 +182,13 @@ pub(super) fn compare(
         let found = desired?.sources.iter().find(of)?;
         Some(found.object.to_json())
     };
-    let destination =
-        desired.and_then(|desired| desired.destination.as_ref()).map(|rd| rd.to_json());
+    let destination = || Some(desired?.destination.as_ref()?.to_json());
     let sources = present.sources.iter().zip(&settlement.targets);
     Pair {
         sources: sources
-            .filter_map(|(rs, settled)| Some(half((*rs)?, source(settled.target).as_ref())))
+            .filter_map(|(rs, settled)| rs.map(|rs| half(rs, source(settled.target).as_ref())))
             .collect(),
-        destination: present.destination.map(|object| half(object, destination.as_ref())),
+        destination: present.destination.map(|rd| half(rd, destination().as_ref())),
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 impl Case<'_, '_> {
     /// 7, nobody's or ours: the pair is rendered, the reference is set.
     pub(super) fn wire(&mut self, namespace: &str, present: &pair::Present<'_>) {
-        let Some(desired) = self.plan.desired.clone() else { return };
+        let Some(desired) = self.plan.desired.take() else { return };
         if self.settlement.primary().is_some_and(|settled| !settled.tier_is_named) {
             let message = format!("no tier is named; {DEFAULT_TIER} is meant");
             let help = format!("add the label {}: daily", labels::TIER);
@@ -70,6 +70,7 @@ impl Case<'_, '_> {
             self.review(found);
         }
         self.plan.edits = self.edits(&desired, present);
+        self.plan.desired = Some(desired);
     }
 
     /// Names the sources of ours whose target is gone or disabled.

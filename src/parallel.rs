@@ -2,7 +2,7 @@
 //!
 //! How many cores take part changes nothing but the time.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
 /// With more, memory is what is waited for; and the machine has other things to do.
@@ -22,32 +22,28 @@ pub(crate) fn map<T: Sync, R: Send>(
         return items.iter().map(work).collect();
     }
     let share = items.len().div_ceil(workers * SHARES).max(1);
-    let next = AtomicUsize::new(0);
+    // Each result is written where it stays, so that none is held twice.
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let shares = Mutex::new(items.chunks(share).zip(results.chunks_mut(share)));
     let worker = || {
-        let mut done = Vec::new();
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(share) = items.chunks(share).nth(index) else { return done };
-            done.push((index, share.iter().map(&work).collect::<Vec<R>>()));
+            // A worker that panics takes no other's share along.
+            let next = shares.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((items, results)) = next else { return };
+            for (item, result) in items.iter().zip(results) {
+                *result = Some(work(item));
+            }
         }
     };
-    let mut done = thread::scope(|scope| {
-        // A thread that the system refuses is one helper fewer.
-        let others: Vec<_> =
-            (1..workers).filter_map(|_| Builder::new().spawn_scoped(scope, worker).ok()).collect();
-        let mut done = worker();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    thread::scope(|scope| {
+        for _ in 1..workers {
+            // A thread that the system refuses is one helper fewer.
+            drop(Builder::new().spawn_scoped(scope, worker));
         }
-        done
+        worker();
     });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    let mut results = Vec::with_capacity(items.len());
-    // Each share goes as soon as it is taken over, so that nothing is held twice.
-    for (_, share) in done {
-        results.extend(share);
-    }
-    results
+    let done = |result: Option<R>| result.expect("internal error: every share is taken");
+    results.into_iter().map(done).collect()
 }
 
 fn workers() -> usize {

@@ -52,9 +52,11 @@ fn read_chosen(
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
         let aliases = AtomicUsize::new(0);
-        for result in parallel::map(&choose(&stream), MANY, |index| {
+        let read = parallel::map(&choose(&stream), MANY, |index| {
             read_document(stream.document(*index), limits, &aliases)
-        }) {
+        });
+        objects.reserve_exact(read.len());
+        for result in read {
             match result {
                 Ok((found, warnings)) => {
                     objects.extend(found);

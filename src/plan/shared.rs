@@ -7,9 +7,9 @@ use crate::api::volsync::{REPLICATION_DESTINATION, REPLICATION_SOURCE};
 use crate::desired::Identity;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Owner, owner};
-use crate::object::{Location, Node};
+use crate::object::{Location, Node, Object};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 /// Who holds something that one alone may hold.
 struct Holder {
@@ -18,6 +18,55 @@ struct Holder {
     /// The target, where there are several.
     target: Option<String>,
     location: Location,
+}
+
+/// Who holds something, before it is known whether anybody else does: nearly nobody does.
+enum Held<'v> {
+    /// A volume, and the target where there are several.
+    Volume(&'v VolumePlan, Option<&'v str>),
+    /// A source of the stream, and the volume that it backs up.
+    Source(&'v Object, String),
+}
+
+impl Held<'_> {
+    fn holder(&self) -> Holder {
+        match self {
+            Self::Volume(volume, target) => Holder {
+                id: volume.id(),
+                target: target.map(str::to_owned),
+                location: volume.location.clone(),
+            },
+            Self::Source(rs, id) => {
+                Holder { id: id.clone(), target: None, location: rs.location.clone() }
+            }
+        }
+    }
+}
+
+/// Returns what a volume and somebody else hold, in order, each with all who do in their order. A
+/// volume is not somebody else than the source of the stream that backs it up.
+fn shared<K: Ord>(mut held: Vec<(K, Held<'_>)>) -> Vec<(K, Vec<Holder>)> {
+    held.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut shared: Vec<(K, Vec<Holder>)> = Vec::new();
+    let mut held = held.into_iter().peekable();
+    while let Some((key, first)) = held.next() {
+        let mut others = Vec::new();
+        while let Some((_, other)) = held.next_if(|(next, _)| *next == key) {
+            others.push(other);
+        }
+        if others.is_empty() || matches!(first, Held::Source(..)) {
+            continue;
+        }
+        let mut holders = vec![first.holder()];
+        for other in others {
+            let holder = other.holder();
+            if matches!(other, Held::Volume(..)) || holders.iter().all(|h| h.id != holder.id) {
+                holders.push(holder);
+            }
+        }
+        shared.push((key, holders));
+    }
+    shared
 }
 
 impl Holder {
@@ -33,14 +82,11 @@ impl Holder {
 /// Finds volumes that would share one identity in one repository: those that are rendered, and
 /// sources of others in the stream.
 pub(super) fn identities(volumes: &mut [VolumePlan], inventory: &Inventory) -> Vec<Diagnostic> {
-    let mut holders: BTreeMap<Identity, Vec<Holder>> = BTreeMap::new();
+    let mut claims: Vec<(Cow<'_, Identity>, Held<'_>)> = Vec::new();
     for volume in volumes.iter().filter(|volume| volume.verdict == Verdict::Wired) {
         for source in volume.desired.iter().flat_map(|desired| &desired.sources) {
-            holders.entry(source.identity.clone()).or_default().push(Holder {
-                id: volume.id(),
-                target: source.target.clone(),
-                location: volume.location.clone(),
-            });
+            let holder = Held::Volume(volume, source.target.as_deref());
+            claims.push((Cow::Borrowed(&source.identity), holder));
         }
     }
     for rs in inventory.of_kind(REPLICATION_SOURCE).filter(|rs| owner(rs) != Owner::Ours) {
@@ -52,16 +98,13 @@ pub(super) fn identities(volumes: &mut [VolumePlan], inventory: &Inventory) -> V
             let Some(identity) = stated(*mover, &fields, &rs.id.name, &namespace) else {
                 continue;
             };
-            if let Some(holders) = holders.get_mut(&identity) {
-                let id = format!("{namespace}/{pvc}");
-                if holders.iter().all(|holder| holder.id != id) {
-                    holders.push(Holder { id, target: None, location: rs.location.clone() });
-                }
-            }
+            claims.push((Cow::Owned(identity), Held::Source(rs, format!("{namespace}/{pvc}"))));
         }
     }
+    let shared: Vec<(Identity, Vec<Holder>)> =
+        shared(claims).into_iter().map(|(key, holders)| (key.into_owned(), holders)).collect();
     let mut found = Vec::new();
-    for (identity, holders) in holders {
+    for (identity, holders) in shared {
         let [first, .., last] = holders.as_slice() else { continue };
         let names: Vec<String> = holders.iter().map(|holder| holder.words(&holders)).collect();
         let message = match identity.mover {
@@ -117,23 +160,25 @@ fn stated(
 
 /// Finds objects of one name that two volumes, or two targets, would have rendered.
 pub(super) fn names(volumes: &mut [VolumePlan]) {
-    type Key = (&'static str, Option<String>, String);
-    let mut holders: BTreeMap<Key, Vec<Holder>> = BTreeMap::new();
+    type Key<'v> = (&'static str, Option<&'v str>, &'v str);
+    let mut claims: Vec<(Key<'_>, Held<'_>)> = Vec::new();
     for volume in volumes.iter().filter(|volume| volume.verdict == Verdict::Wired) {
         let Some(desired) = &volume.desired else { continue };
-        let sources = desired.sources.iter();
-        let sources =
-            sources.map(|s| (REPLICATION_SOURCE, &s.object.metadata.name, s.target.clone()));
+        let namespace = volume.namespace.as_deref();
+        let sources = desired.sources.iter().map(|source| {
+            (REPLICATION_SOURCE, &source.object.metadata.name, source.target.as_deref())
+        });
         let destination = desired.destination.iter();
         let destination = destination.map(|rd| (REPLICATION_DESTINATION, &rd.metadata.name, None));
         for (kind, name, target) in sources.chain(destination) {
-            let key = (kind, volume.namespace.clone(), name.clone());
-            let location = volume.location.clone();
-            let holder = Holder { id: volume.id(), target, location };
-            holders.entry(key).or_default().push(holder);
+            claims.push(((kind, namespace, name), Held::Volume(volume, target)));
         }
     }
-    for ((kind, _, name), holders) in holders {
+    let shared: Vec<(&'static str, String, Vec<Holder>)> = shared(claims)
+        .into_iter()
+        .map(|((kind, _, name), holders)| (kind, name.to_owned(), holders))
+        .collect();
+    for (kind, name, holders) in shared {
         let [first, .., last] = holders.as_slice() else { continue };
         let ids: Vec<&str> = holders.iter().map(|holder| holder.id.as_str()).collect();
         let words: Vec<String> = holders.iter().map(|holder| holder.words(&holders)).collect();

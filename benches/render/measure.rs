@@ -129,15 +129,16 @@ fn pass(mut from: impl Read, mut to: impl Write) -> std::io::Result<()> {
     }
 }
 
-/// The end of the last line that a command said before it failed.
+/// The start of the first line in which a command names an error, else of the first that it said.
 fn reason(errors: &mut File) -> std::io::Result<String> {
     use std::io::Seek as _;
     let mut text = String::new();
     errors.rewind()?;
     errors.read_to_string(&mut text)?;
-    let line = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-    let skipped = line.chars().count().saturating_sub(100);
-    Ok(line.chars().skip(skipped).map(|c| if c == '|' { '/' } else { c }).collect())
+    let said = || text.lines().filter(|line| !line.trim().is_empty());
+    let line = said().find(|line| line.to_lowercase().contains("error"));
+    let line = line.or_else(|| said().next()).unwrap_or("it said nothing");
+    Ok(line.chars().take(100).map(|c| if c == '|' { '/' } else { c }).collect())
 }
 
 /// The value in the middle.

@@ -140,7 +140,8 @@ pub fn desired(
     settlement: &Settlement<'_>,
     config: &Config,
 ) -> Result<Option<Desired>, Vec<Diagnostic>> {
-    let mut desired = Desired { sources: Vec::new(), destination: None, secrets: Vec::new() };
+    let sources = Vec::with_capacity(settlement.targets.len());
+    let mut desired = Desired { sources, destination: None, secrets: Vec::new() };
     let mut problems = Vec::new();
     for settled in &settlement.targets {
         let trigger = match settled.tier {

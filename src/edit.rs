@@ -2,6 +2,7 @@
 //!
 //! Takes nothing from the text of documents; the manifest writer turns edits into text.
 
+use crate::api::compact::Compact;
 use crate::api::volsync::{ReplicationDestination, ReplicationSource};
 use serde_json::Value;
 use std::sync::Arc;
@@ -52,7 +53,16 @@ pub enum Addition {
 }
 
 impl Addition {
-    /// Converts to the JSON value that is written.
+    /// Converts to the value that is written.
+    pub fn to_compact(&self) -> Compact {
+        match self {
+            Self::Source(rs) => rs.to_compact(),
+            Self::Destination(rd) => rd.to_compact(),
+            Self::Volume(object) | Self::Secret(object) => Compact::from(&**object),
+        }
+    }
+
+    /// Converts to JSON.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Source(rs) => rs.to_json(),

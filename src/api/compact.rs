@@ -1,7 +1,6 @@
 //! JSON values in little room, for what is held of every volume at once: short texts stand in
 //! place, and an object is a list of its entries.
 
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 use smol_str::SmolStr;
 
@@ -29,7 +28,17 @@ pub struct Entries(Box<[(SmolStr, Compact)]>);
 impl Entries {
     /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Compact> {
-        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+        self.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+    }
+
+    /// Returns the entries in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Compact)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -39,6 +48,20 @@ impl Compact {
         match self {
             Self::Text(text) => Some(text),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// Converts to JSON.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(flag) => Value::Bool(*flag),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(text) => Value::String(text.to_string()),
+            Self::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+            Self::Object(entries) => Value::Object(
+                entries.iter().map(|(key, value)| (key.to_owned(), value.to_json())).collect(),
+            ),
         }
     }
 }
@@ -76,25 +99,6 @@ impl From<&Value> for Compact {
     }
 }
 
-impl Serialize for Compact {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(flag) => serializer.serialize_bool(*flag),
-            Self::Number(number) => number.serialize(serializer),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Object(entries) => entries.serialize(serializer),
-        }
-    }
-}
-
-impl Serialize for Entries {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key.as_str(), value)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Compact, Entries};
@@ -103,7 +107,7 @@ mod tests {
     #[test]
     fn a_value_is_the_same_in_little_room() {
         let value = json!({"a": [1, -2, 0.5, true, null, "x"], "b": {"c": "a longer text than stands in place", "d": {}}});
-        assert_eq!(serde_json::to_value(Compact::from(&value)).unwrap(), value);
+        assert_eq!(Compact::from(&value).to_json(), value);
         assert!(size_of::<(smol_str::SmolStr, Compact)>() <= 56);
     }
 
@@ -112,6 +116,7 @@ mod tests {
         let text = |text: &str| Compact::Text(text.into());
         let given = [("a", "1"), ("b", "2"), ("a", "3")];
         let entries: Entries = given.into_iter().map(|(k, v)| (k.into(), text(v))).collect();
-        assert_eq!(serde_json::to_string(&entries).unwrap(), r#"{"a":"3","b":"2"}"#);
+        let json = Compact::Object(entries).to_json().to_string();
+        assert_eq!(json, r#"{"a":"3","b":"2"}"#);
     }
 }

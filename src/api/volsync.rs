@@ -5,9 +5,8 @@
 
 use super::compact::{Compact, Entries};
 use super::mover::Mover;
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
 
 /// The API group.
 pub const GROUP: &str = "volsync.backube";
@@ -74,12 +73,11 @@ pub fn default_username(source: &str) -> String {
 }
 
 /// `metadata` of a rendered object.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Metadata {
     /// `name`.
     pub name: String,
     /// `namespace`, where the volume states one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// `labels`, in order.
     pub labels: Entries,
@@ -88,8 +86,7 @@ pub struct Metadata {
 }
 
 /// A rendered object: a source or a destination by its spec.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Replication<S> {
     /// `apiVersion`.
     pub api_version: &'static str,
@@ -136,8 +133,7 @@ pub struct MoverSpec {
 }
 
 /// `spec.trigger`: one of two, never both, never neither.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
     /// By a cron expression.
     Schedule(String),
@@ -157,29 +153,81 @@ impl MoverSpec {
     }
 }
 
-impl Serialize for SourceSpec {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut spec = serializer.serialize_map(Some(3))?;
-        spec.serialize_entry("sourcePVC", &self.source_pvc)?;
-        spec.serialize_entry("trigger", &self.trigger)?;
-        spec.serialize_entry(self.mover.mover.id(), &self.mover.fields)?;
-        spec.end()
+/// The spec of a rendered object.
+pub trait Spec {
+    /// Returns its entries, as they are written.
+    fn entries(&self) -> Entries;
+}
+
+impl Spec for SourceSpec {
+    fn entries(&self) -> Entries {
+        let Self { source_pvc, trigger, mover } = self;
+        let pvc = entry("sourcePVC", Compact::Text(source_pvc.into()));
+        [pvc, trigger.entry(), mover.entry()].into_iter().collect()
     }
 }
 
-impl Serialize for DestinationSpec {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut spec = serializer.serialize_map(Some(2))?;
-        spec.serialize_entry("trigger", &self.trigger)?;
-        spec.serialize_entry(self.mover.mover.id(), &self.mover.fields)?;
-        spec.end()
+impl Spec for DestinationSpec {
+    fn entries(&self) -> Entries {
+        let Self { trigger, mover } = self;
+        [trigger.entry(), mover.entry()].into_iter().collect()
     }
 }
 
-impl<S: Serialize> Replication<S> {
-    /// Converts to the JSON value that is written.
+type Entry = (SmolStr, Compact);
+
+fn entry(key: &'static str, value: Compact) -> Entry {
+    (SmolStr::new_static(key), value)
+}
+
+fn object(entries: impl IntoIterator<Item = Entry>) -> Compact {
+    Compact::Object(entries.into_iter().collect())
+}
+
+impl Trigger {
+    fn entry(&self) -> Entry {
+        let (key, text) = match self {
+            Self::Schedule(cron) => ("schedule", cron),
+            Self::Manual(token) => ("manual", token),
+        };
+        entry("trigger", object([entry(key, Compact::Text(text.into()))]))
+    }
+}
+
+impl MoverSpec {
+    fn entry(&self) -> Entry {
+        entry(self.mover.id(), Compact::Object(self.fields.clone()))
+    }
+}
+
+impl Metadata {
+    fn entry(&self) -> Entry {
+        let Self { name, namespace, labels, annotations } = self;
+        let namespace = namespace.as_ref();
+        let namespace = namespace.map(|home| entry("namespace", Compact::Text(home.into())));
+        let maps = [
+            entry("labels", Compact::Object(labels.clone())),
+            entry("annotations", Compact::Object(annotations.clone())),
+        ];
+        let name = [entry("name", Compact::Text(name.into()))];
+        entry("metadata", object(name.into_iter().chain(namespace).chain(maps)))
+    }
+}
+
+impl<S: Spec> Replication<S> {
+    /// Converts to the value that is written.
+    pub fn to_compact(&self) -> Compact {
+        let Self { api_version, kind, metadata, spec } = self;
+        object([
+            entry("apiVersion", Compact::Text(SmolStr::new_static(api_version))),
+            entry("kind", Compact::Text(SmolStr::new_static(kind))),
+            metadata.entry(),
+            entry("spec", Compact::Object(spec.entries())),
+        ])
+    }
+
+    /// Converts to JSON.
     pub fn to_json(&self) -> Value {
-        // Serialising plain structs with text keys to a value does not fail.
-        serde_json::to_value(self).unwrap_or_default()
+        self.to_compact().to_json()
     }
 }

@@ -4,11 +4,17 @@
 //! A text stands without quotes only if no YAML reader takes it for anything else, which is why
 //! this is not left to a general emitter: those follow one reader's rules.
 
+use crate::api::compact::Compact;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// Writes a value as block YAML, each line indented by `indent` blanks and ended by `eol`.
 pub fn emit(value: &Value, indent: usize, eol: &str) -> String {
+    emit_compact(&value.into(), indent, eol)
+}
+
+/// Writes as [`emit`] does.
+pub(super) fn emit_compact(value: &Compact, indent: usize, eol: &str) -> String {
     let mut out = String::new();
     block(&mut out, value, indent, eol);
     out
@@ -19,20 +25,20 @@ pub(super) fn scalar(text: &str) -> Cow<'_, str> {
     if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
 
-fn block(out: &mut String, value: &Value, indent: usize, eol: &str) {
+fn block(out: &mut String, value: &Compact, indent: usize, eol: &str) {
     match value {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, value) in map {
+        Compact::Object(map) if !map.is_empty() => {
+            for (key, value) in map.iter() {
                 pad(out, indent);
                 entry(out, key, value, indent, eol);
             }
         }
-        Value::Array(items) if !items.is_empty() => {
+        Compact::List(items) if !items.is_empty() => {
             for item in items {
                 pad(out, indent);
                 out.push_str("- ");
                 match item {
-                    Value::Object(map) if !map.is_empty() => {
+                    Compact::Object(map) if !map.is_empty() => {
                         for (n, (key, value)) in map.iter().enumerate() {
                             if n > 0 {
                                 pad(out, indent + 2);
@@ -40,60 +46,64 @@ fn block(out: &mut String, value: &Value, indent: usize, eol: &str) {
                             entry(out, key, value, indent + 2, eol);
                         }
                     }
-                    Value::Array(inner) if !inner.is_empty() => {
-                        out.push_str(&item.to_string());
+                    Compact::List(inner) if !inner.is_empty() => {
+                        out.push_str(&item.to_json().to_string());
                         out.push_str(eol);
                     }
-                    Value::Null
-                    | Value::Bool(_)
-                    | Value::Number(_)
-                    | Value::String(_)
-                    | Value::Array(_)
-                    | Value::Object(_) => inline(out, item, eol),
+                    Compact::Null
+                    | Compact::Bool(_)
+                    | Compact::Number(_)
+                    | Compact::Text(_)
+                    | Compact::List(_)
+                    | Compact::Object(_) => inline(out, item, eol),
                 }
             }
         }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => {
+        Compact::Null
+        | Compact::Bool(_)
+        | Compact::Number(_)
+        | Compact::Text(_)
+        | Compact::List(_)
+        | Compact::Object(_) => {
             pad(out, indent);
             inline(out, value, eol);
         }
     }
 }
 
-fn entry(out: &mut String, key: &str, value: &Value, indent: usize, eol: &str) {
+fn entry(out: &mut String, key: &str, value: &Compact, indent: usize, eol: &str) {
     out.push_str(&scalar(key));
     out.push(':');
     match value {
-        Value::Object(map) if !map.is_empty() => {
+        Compact::Object(map) if !map.is_empty() => {
             out.push_str(eol);
             block(out, value, indent + 2, eol);
         }
-        Value::Array(items) if !items.is_empty() => {
+        Compact::List(items) if !items.is_empty() => {
             out.push_str(eol);
             block(out, value, indent, eol);
         }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => {
+        Compact::Null
+        | Compact::Bool(_)
+        | Compact::Number(_)
+        | Compact::Text(_)
+        | Compact::List(_)
+        | Compact::Object(_) => {
             out.push(' ');
             inline(out, value, eol);
         }
     }
 }
 
-fn inline(out: &mut String, value: &Value, eol: &str) {
+fn inline(out: &mut String, value: &Compact, eol: &str) {
     match value {
-        Value::String(text) => out.push_str(&scalar(text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            out.push_str(&value.to_string());
+        Compact::Text(text) => out.push_str(&scalar(text)),
+        Compact::Null
+        | Compact::Bool(_)
+        | Compact::Number(_)
+        | Compact::List(_)
+        | Compact::Object(_) => {
+            out.push_str(&value.to_json().to_string());
         }
     }
     out.push_str(eol);

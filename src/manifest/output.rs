@@ -3,8 +3,9 @@
 //! Without edits that is the input's own bytes. With edits every document stands after a `---`
 //! line of its own, and what is added stands right after the document it belongs to.
 
+use super::emit::emit_compact;
 use super::splice::{ended, eol_of, splice};
-use super::{Stream, emit, encoding, split};
+use super::{Stream, encoding, split};
 use crate::diagnostic::Diagnostic;
 use crate::edit::{Change, Edit};
 use crate::parallel;
@@ -196,8 +197,11 @@ fn edited(stream: &Stream, edits: &[&Edit]) -> Result<Edited, Box<Diagnostic>> {
         Change::Wire { .. } | Change::Update { .. } => None,
     });
     for addition in additions.flatten() {
-        let value = addition.to_json();
-        let text = if document.is_json() { format!("{value}{eol}") } else { emit(&value, 0, eol) };
+        let text = if document.is_json() {
+            format!("{}{eol}", addition.to_json())
+        } else {
+            emit_compact(&addition.to_compact(), 0, eol)
+        };
         edited.added.extend(["---", eol, text.as_str()]);
     }
     Ok(edited)

@@ -35,3 +35,7 @@ run:
 # Prints the table of speed and memory, side by side with other tools.
 bench:
     cargo bench --bench render
+
+# Prints the table of whole repositories checked.
+bench-check:
+    cargo bench --bench check

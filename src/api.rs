@@ -2,10 +2,12 @@
 
 pub mod compact;
 pub mod fields;
+pub mod kinds;
 pub mod labels;
 pub mod mode;
 pub mod mover;
 pub mod name;
+pub mod quantity;
 pub mod schedule;
 pub mod suggest;
 pub mod volsync;

@@ -4,4 +4,5 @@
 //! about volumes.
 
 pub mod application;
+pub mod discover;
 pub mod parameters;

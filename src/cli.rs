@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod check;
 mod cmp;
 mod config;
 mod diff;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 pub fn run(cli: Cli) -> ExitCode {
     let exit = match cli.command {
         Command::Render(args) => render::run(args),
+        Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Cmp { command } => cmp::run(&command),

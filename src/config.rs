@@ -7,6 +7,7 @@
 mod apply;
 mod block;
 mod blocks;
+mod check;
 mod cron;
 mod de;
 mod file;
@@ -32,6 +33,7 @@ mod tiers;
 mod volumes;
 mod written;
 
+pub use check::{Allow, Apps, is_wild};
 pub use cron::Cron;
 pub use file::parse_file;
 pub use layer::{Layer, Origin, Trust, environment, environment_under};
@@ -82,6 +84,10 @@ pub struct Config {
     pub restore: Restore,
     /// The bounds of what is read.
     pub limits: Limits,
+    /// What a check lets pass.
+    pub allow: Vec<Allow>,
+    /// The applications of a repository.
+    pub apps: Vec<Apps>,
 }
 
 /// Settings that a volume picks by name.
@@ -139,6 +145,8 @@ impl Default for Config {
             namespaces: Namespaces::default(),
             restore: Restore { inject: true, annotate: true, refresh: None },
             limits: Limits::default(),
+            allow: Vec::new(),
+            apps: Vec::new(),
         }
     }
 }
@@ -249,8 +257,8 @@ impl Resolved {
 }
 
 /// Puts layers together, the highest priority first: a key takes its value from the first layer
-/// that has it. `retain` and each tier are one value; `namespaces.excluded` adds up over all
-/// layers, so that no file can lift an exclusion of another.
+/// that has it. `retain` and each tier are one value; `namespaces.excluded` and `check.allow` add up
+/// over all layers, so that no file can lift an exclusion of another.
 ///
 /// # Errors
 /// Everything that is wrong in any layer.

@@ -41,12 +41,23 @@ pub struct Diagnostic {
     pub location: Option<Location>,
     /// What to type.
     pub help: Option<String>,
+    /// The same as a change of the text at the place, where nothing else can have been meant.
+    pub repair: Option<Repair>,
+}
+
+/// A change of a text that is safe to make: it gives a word its meaning and takes none away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Repair {
+    /// Puts the value that stands there in quotes, as this text.
+    Quote(String),
+    /// Spells the key that stands there like this.
+    Rename(String),
 }
 
 impl Diagnostic {
     /// Makes a diagnostic without a place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), location: None, help: None }
+        Self { code, message: message.into(), location: None, help: None, repair: None }
     }
 
     /// Adds the place.
@@ -60,6 +71,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the change that does what the help says.
+    #[must_use]
+    pub fn repair(mut self, repair: Option<Repair>) -> Self {
+        self.repair = repair;
         self
     }
 

@@ -14,6 +14,7 @@ use crate::object::{Location, Node, Object};
 use crate::settings::Settings;
 use std::sync::Arc;
 
+pub use keys::{quote, rename};
 pub use parse::parse;
 
 /// One of the two labels that have to be on before anything is written.

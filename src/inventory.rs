@@ -77,6 +77,11 @@ impl Inventory {
         self.namespace_in(object).map(str::to_owned)
     }
 
+    /// Returns all objects, in the order of the stream.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
     /// Returns the objects of a kind, in the order of the stream.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object> {
         self.objects.iter().filter(move |object| object.id.kind == kind)

@@ -11,7 +11,7 @@
 //! | 3 | `config`, `inventory`, `intent` |
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
-//! | 6 | `compare` |
+//! | 6 | `compare`, `rules` |
 //! | 7 | `report`, `audit` |
 //! | 8 | `source`, `argocd`, `daemon`, `cli` |
 
@@ -34,6 +34,7 @@ pub mod object;
 mod parallel;
 pub mod plan;
 pub mod report;
+pub mod rules;
 pub mod settings;
 pub mod source;
 

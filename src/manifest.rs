@@ -10,6 +10,7 @@ mod encoding;
 mod lines;
 mod output;
 mod read;
+mod repair;
 mod scalar;
 mod scan;
 mod splice;
@@ -25,7 +26,8 @@ pub use decode::decode;
 pub use emit::emit;
 pub use encoding::{Text, text_of};
 pub use output::{Output, apply, apply_source};
-pub use read::{Reading, is_manifest, read, read_whole, read_with};
+pub use read::{Reading, is_manifest, read, read_further, read_whole, read_with};
+pub use repair::{Repaired, repair};
 pub use scan::{Secrets, scan};
 
 /// Where a text came from, which decides what it may hold.

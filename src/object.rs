@@ -154,6 +154,29 @@ impl Node {
         }
     }
 
+    /// Makes a node of a JSON value that stands nowhere itself: all of it is at one place.
+    pub fn from_json(value: &serde_json::Value, mark: Mark) -> Self {
+        let value = match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(flag) => Value::Bool(*flag),
+            serde_json::Value::Number(number) => Value::Number(number.clone()),
+            serde_json::Value::String(text) => Value::String(text.as_str().into()),
+            serde_json::Value::Array(items) => {
+                Value::Sequence(items.iter().map(|item| Self::from_json(item, mark)).collect())
+            }
+            serde_json::Value::Object(map) => Value::Mapping(
+                map.iter()
+                    .map(|(key, value)| Entry {
+                        key: key.as_str().into(),
+                        mark,
+                        value: Self::from_json(value, mark),
+                    })
+                    .collect(),
+            ),
+        };
+        Self { value, mark }
+    }
+
     /// Converts to a JSON value, without positions.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -207,6 +230,18 @@ pub struct Object {
 }
 
 impl Object {
+    /// Returns the same object with other content, without copying what it has.
+    #[must_use]
+    pub fn with_node(&self, node: Node) -> Self {
+        Self {
+            id: self.id.clone(),
+            document: self.document,
+            route: self.route.clone(),
+            location: self.location.clone(),
+            node,
+        }
+    }
+
     /// Returns the location of a mark inside this object.
     pub fn locate(&self, mark: Mark) -> Location {
         Location { source: Arc::clone(&self.location.source), mark }

@@ -124,15 +124,24 @@ const MANY: usize = 256;
 
 /// Plans a stream.
 pub fn plan(reading: &mut Reading, config: &Config) -> Plan {
-    let mut diagnostics = std::mem::take(&mut reading.diagnostics);
+    let diagnostics = std::mem::take(&mut reading.diagnostics);
     let objects = std::mem::take(&mut reading.objects);
     let inventory = Inventory::new(objects, config.namespace.clone());
-    let subjects = subject::subjects(&inventory);
+    plan_inventory(&inventory, diagnostics, config)
+}
+
+/// Plans the objects of a stream, with what is to say of the stream already.
+pub fn plan_inventory(
+    inventory: &Inventory,
+    mut diagnostics: Vec<Diagnostic>,
+    config: &Config,
+) -> Plan {
+    let subjects = subject::subjects(inventory);
     let mut volumes =
-        parallel::map(&subjects, MANY, |subject| volume::decide(subject, &inventory, config));
-    diagnostics.extend(shared::identities(&mut volumes, &inventory));
+        parallel::map(&subjects, MANY, |subject| volume::decide(subject, inventory, config));
+    diagnostics.extend(shared::identities(&mut volumes, inventory));
     shared::names(&mut volumes);
-    secrets::place(&mut volumes, &inventory);
+    secrets::place(&mut volumes, inventory);
     Plan { mode: config.mode, volumes, diagnostics }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Part of the shell: the only modules that open files and start programs.
 
+pub mod apps;
 pub mod build;
 mod bytes;
 pub mod configuration;
@@ -15,3 +16,4 @@ pub mod observed;
 pub(crate) mod pipe;
 mod program;
 mod redact;
+pub mod unrendered;

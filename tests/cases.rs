@@ -9,6 +9,7 @@ use std::process::Output;
 
 datatest_stable::harness! {
     { test = render, root = "testdata/render", pattern = r"/stderr\.txt$" },
+    { test = check, root = "testdata/check", pattern = r"/stderr\.txt$" },
     { test = explain, root = "testdata/explain", pattern = r"/args$" },
     { test = config, root = "testdata/config", pattern = r"/args$" },
     { test = audit, root = "testdata/audit", pattern = r"/args$" },
@@ -41,6 +42,19 @@ fn render(marker: &Path) -> datatest_stable::Result<()> {
     let second = case.run("render", args.iter(), Some(first.stdout.clone()));
     let [first, second] = [first, second].map(|run| String::from_utf8(run.stdout).unwrap());
     assert!(first == second, "rendering the output changes it:\n{second}");
+    Ok(())
+}
+
+fn check(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    let mut args = case.lines("args");
+    args.extend(case.options(&["plumber.yaml"]));
+    let names_input = |arg: &String| arg == "-" || arg.starts_with("input");
+    if !args.iter().any(names_input) {
+        args.push(case.input().to_owned());
+    }
+    let stdin = args.iter().any(|arg| arg == "-").then(|| case.bytes(case.input()));
+    case.expect_all("expected.txt", &case.run("check", args.iter(), stdin));
     Ok(())
 }
 

@@ -79,6 +79,9 @@ pub const RESTORE_REFRESH: &str = "pvc-plumber.io/restore-refresh";
 pub const MODE: &str = "pvc-plumber.io/mode";
 /// PVC annotation of the operator, without effect there and here.
 pub const MIN_BACKUP_AGE: &str = "pvc-plumber.io/min-backup-age";
+/// Annotation of any object: findings of `plumber check` that are allowed at it, as
+/// `code: reason; code: reason`.
+pub const ALLOW: &str = "pvc-plumber.io/allow";
 
 /// StatefulSet annotation: how many volumes a template has.
 pub const ORDINALS: &str = "pvc-plumber.io/ordinals";
@@ -108,10 +111,20 @@ pub const ARGOCD_INSTANCE: &str = "argocd.argoproj.io/instance";
 pub const ARGOCD_SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 /// Argo CD's per-object sync options.
 pub const ARGOCD_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+/// Argo CD's per-application and per-object options of comparison.
+pub const ARGOCD_COMPARE_OPTIONS: &str = "argocd.argoproj.io/compare-options";
 /// Marks an Argo CD hook.
 pub const ARGOCD_HOOK: &str = "argocd.argoproj.io/hook";
 /// Marks a Helm hook.
 pub const HELM_HOOK: &str = "helm.sh/hook";
+/// VolSync's annotation that makes movers wait for a debugger.
+pub const DEBUG_MOVER: &str = "volsync.backube/enable-debug-mover";
+/// VolSync's annotation of a Namespace whose movers may act as root.
+pub const PRIVILEGED_MOVERS: &str = "volsync.backube/privileged-movers";
+/// k8up's annotation of a volume: `false` leaves it out.
+pub const K8UP_BACKUP: &str = "k8up.io/backup";
+/// Velero's annotation of a pod: the names of the volumes that are backed up.
+pub const VELERO_VOLUMES: &str = "backup.velero.io/backup-volumes";
 /// The prefix of CloudNativePG's labels; its volumes have a backup of their own.
 pub const CNPG_PREFIX: &str = "cnpg.io/";
 
@@ -146,6 +159,7 @@ pub const PVC_ANNOTATIONS: &[&str] = &[
     RESTORE_REFRESH,
     MODE,
     MIN_BACKUP_AGE,
+    ALLOW,
     ORDINALS,
     PRECREATE,
     RESTORE_SOURCE,

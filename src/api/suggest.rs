@@ -19,6 +19,16 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the candidate that a misspelt word stands for, where it is one or two slips away and no
+/// other is: so sure that it can be written down.
+pub fn only_near<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word = word.to_lowercase();
+    let slips = |candidate: &str| strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
+    let mut near = candidates.into_iter().filter(|candidate| slips(candidate) <= 2);
+    let first = near.next().filter(|candidate| word.len() > 3 && candidate.len() > 3)?;
+    near.next().is_none().then_some(first)
+}
+
 fn letters(word: &str) -> Vec<char> {
     let mut letters: Vec<char> = word.chars().collect();
     letters.sort_unstable();
@@ -27,7 +37,7 @@ fn letters(word: &str) -> Vec<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, only_near};
 
     #[test]
     fn suggestions_are_near() {
@@ -36,6 +46,15 @@ mod tests {
         assert_eq!(nearest("stream", ["documentSize", "streamSize"]), Some("streamSize"));
         assert_eq!(nearest("mover", ["mode"]), None);
         assert_eq!(nearest("profiles", ["repository", "mode"]), None);
+    }
+
+    #[test]
+    fn only_what_can_mean_one_thing_is_sure() {
+        assert_eq!(only_near("enabld", ["enabled", "tier"]), Some("enabled"));
+        assert_eq!(only_near("teir", ["enabled", "tier"]), Some("tier"));
+        assert_eq!(only_near("gid", ["uid", "gids"]), None);
+        assert_eq!(only_near("enables", ["enabled", "enabler"]), None);
+        assert_eq!(only_near("manage", ["manage-volsync"]), None);
     }
 
     #[test]

@@ -26,6 +26,14 @@ pub enum Command {
   kustomize build my-app | plumber render - > out.yaml
   plumber render my-app --namespace my-app --managed-namespace my-app --report report.json")]
     Render(RenderArgs),
+    /// Finds every way a restore comes back empty that the manifests reveal.
+    ///
+    /// Looks at labelled volumes and at ReplicationSources and ReplicationDestinations written by
+    /// hand. Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not run.
+    #[command(after_help = "Examples:
+  kustomize build my-app | plumber check
+  plumber check --apps 'my-apps/*' --namespace '{name}' --format github")]
+    Check(CheckArgs),
     /// Tells every decision on one volume, in order, and shows its objects.
     ///
     /// Exit code: 0 told, 1 no such volume, 2 could not run.
@@ -146,7 +154,7 @@ pub enum AuditFormat {
 
 /// From when on a finding fails the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub enum AuditFailOn {
     /// A volume would come back empty.
     Critical,
     /// A volume would not come back, or no fresh backup is made (default).
@@ -194,7 +202,7 @@ pub struct AuditArgs {
     pub format: AuditFormat,
     /// From when on a finding fails the run.
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    pub fail_on: FailOn,
+    pub fail_on: AuditFailOn,
 }
 
 /// Arguments of `restore plan`.
@@ -277,6 +285,63 @@ pub struct RenderArgs {
     #[arg(long)]
     pub validate: bool,
     /// Says on standard error what is well, too.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// From which severity on findings fail the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors fail.
+    Error,
+    /// Errors and warnings fail.
+    Warning,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// For people: the line, a caret, what to type.
+    Text,
+    /// For programs; the schema is docs/schema/plumber-check.schema.json.
+    Json,
+    /// For code scanning services: SARIF 2.1.0.
+    Sarif,
+    /// For GitHub, beside the lines of a pull request.
+    Github,
+    /// For pipelines that show tests.
+    Junit,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files, folders, or - for standard input, which is also read when something is piped in.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Looks at the applications of a repository together: the folders and files that match, such
+    /// as 'my-apps/*/*'. Their --namespace may hold {name}, the folder's name, and {1}, what the
+    /// first * matched. Also by `apps` in plumber.yaml. Can be given more than once.
+    #[arg(long, value_name = "GLOB", conflicts_with = "argocd")]
+    pub apps: Vec<String>,
+    /// Looks at the applications that Argo CD's Applications and ApplicationSets in this folder
+    /// name, together.
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    pub argocd: Option<String>,
+    /// From which severity on findings fail the run.
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub fail_on: FailOn,
+    /// How findings are written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: FormatArg,
+    /// Writes into the files what can only be meant one way: quotes around labels that are no text,
+    /// misspelt keys. Then says what is left.
+    #[arg(long)]
+    pub fix: bool,
+    /// Shows in text what is worth knowing and what is allowed, too.
     #[arg(long, short)]
     pub verbose: bool,
 }

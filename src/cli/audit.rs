@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the clock is read here")]
 
 use super::Exit;
-use super::args::{AuditArgs, AuditFormat, CompareArgs, FailOn};
+use super::args::{AuditArgs, AuditFailOn, AuditFormat, CompareArgs};
 use super::output::{print, say};
 use super::run::{self, Planned, refuse, refuse_with};
 use crate::api::name::{hex, sha256};
@@ -23,10 +23,10 @@ use std::borrow::Cow;
 pub(super) fn run(args: AuditArgs) -> Exit {
     let AuditArgs { compare, format, fail_on } = args;
     let from = match fail_on {
-        FailOn::Critical => AuditSeverity::Critical,
-        FailOn::High => AuditSeverity::High,
-        FailOn::Medium => AuditSeverity::Medium,
-        FailOn::Info => AuditSeverity::Info,
+        AuditFailOn::Critical => AuditSeverity::Critical,
+        AuditFailOn::High => AuditSeverity::High,
+        AuditFailOn::Medium => AuditSeverity::Medium,
+        AuditFailOn::Info => AuditSeverity::Info,
     };
     compared(compare, |report, config| {
         let written = match format {

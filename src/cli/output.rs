@@ -3,7 +3,7 @@
 
 use crate::source::pipe;
 use std::borrow::Cow;
-use std::io::{ErrorKind, IoSlice, Write};
+use std::io::{ErrorKind, IoSlice, IsTerminal as _, Write};
 use std::path::Path;
 
 /// Writes a message to standard error. A closed standard error is nobody's trouble.
@@ -24,6 +24,13 @@ pub(super) fn print(pieces: &[Cow<'_, str>]) -> std::io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Returns whether standard output takes colours: a terminal that nobody told otherwise.
+pub(super) fn is_colourful() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    std::io::stdout().is_terminal() && !refused && !dumb
 }
 
 /// Writes pieces to a file, all or nothing: beside it first, then renamed.

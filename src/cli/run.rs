@@ -1,4 +1,4 @@
-//! What `render` and `explain` share: arguments → inputs, configuration, plan.
+//! What the commands that plan share: arguments → inputs, configuration, plan.
 #![expect(clippy::disallowed_methods, reason = "the environment is read here")]
 
 use super::Exit;
@@ -22,6 +22,11 @@ pub(super) struct Planned {
 
 /// Says why a command could not run.
 pub(super) fn refuse(error: &Unreadable) -> Exit {
+    refuse_as(error, "nothing was written")
+}
+
+/// Says why a command could not run, and what was therefore not done.
+pub(super) fn refuse_as(error: &Unreadable, outcome: &str) -> Exit {
     match error {
         Unreadable::Path { message, help } => {
             say(&format!("plumber: {message}\n  help: {help}\n"));
@@ -30,7 +35,7 @@ pub(super) fn refuse(error: &Unreadable) -> Exit {
             for found in found {
                 say(&text::diagnostic(found, None));
             }
-            say("plumber: nothing was written: see the errors above\n");
+            say(&format!("plumber: {outcome}: see the errors above\n"));
         }
     }
     Exit::CouldNotRun
@@ -95,16 +100,27 @@ pub(super) fn variable(name: &str) -> Option<String> {
 /// Reads and plans paths.
 pub(super) fn planned(args: &PlanArgs, paths: &[String]) -> Result<Planned, Exit> {
     let resolved = configuration(args, paths).map_err(|error| refuse(&error))?;
+    let build = build(args, &resolved).map_err(|error| refuse(&error))?;
+    let inputs = files::read(paths, &build).map_err(|error| refuse(&error))?;
+    Ok(plan_inputs(inputs, resolved))
+}
+
+/// Returns how folders are built.
+///
+/// # Errors
+/// The variable of the limit has no meaning.
+pub(super) fn build(args: &PlanArgs, resolved: &Resolved) -> Result<Build, Unreadable> {
     // Unlike other variables this one is none of the configuration's: it says how, not what.
     let limit = std::env::var_os(TIMEOUT_VARIABLE);
     let limit = limit.as_ref().map(|value| value.to_string_lossy());
-    let limit = build::limit(limit.as_deref())
-        .map_err(|why| refuse_with(&why, "unset it, or correct it"))?;
+    let limit = build::limit(limit.as_deref()).map_err(|message| Unreadable::Path {
+        message,
+        help: "unset it, or correct it".to_owned(),
+    })?;
     let mut build = Build { limit, ..Build::default() };
     build.plain.recursion = if args.recursive { Recursion::On } else { Recursion::Off };
     build.helm.namespace.clone_from(&resolved.config.namespace);
-    let inputs = files::read(paths, &build).map_err(|error| refuse(&error))?;
-    Ok(plan_inputs(inputs, resolved))
+    Ok(build)
 }
 
 /// Plans what was read.

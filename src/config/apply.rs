@@ -35,6 +35,8 @@ pub(super) fn apply(
         namespaces,
         restore,
         limits,
+        check,
+        apps,
     } = raw;
     let mut keys = Keys { layer, found, diagnostics };
     keys.set(&["mode"], mode.as_deref(), rules::mode, &mut config.mode);
@@ -67,6 +69,14 @@ pub(super) fn apply(
         rules::limit,
         &mut config.limits.document_size,
     );
+    if let Some(allow) = check.unwrap_or_default().allow {
+        config.allow.extend(keys.allow(allow));
+        keys.origin(&["check", "allow"]);
+    }
+    if let Some(apps) = apps {
+        config.apps = keys.apps(apps);
+        keys.origin(&["apps"]);
+    }
 }
 
 /// The keys of a layer on their way into the configuration.
@@ -108,6 +118,12 @@ impl Keys<'_> {
     /// Reports a key that does not exist.
     pub(super) fn unknown(&mut self, path: &[&str], mark: Mark, known: &[&str]) {
         self.diagnostics.push(read::unknown(self.layer, path, mark, known));
+    }
+
+    /// Returns where an item of a list stands.
+    pub(super) fn item_mark(&self, path: &[&str], index: usize) -> Mark {
+        let items = self.layer.tree.at(path).and_then(|node| node.items()).unwrap_or_default();
+        items.get(index).map_or_else(|| self.layer.mark(path), |item| item.mark)
     }
 
     pub(super) fn wrong(&mut self, path: &[&str], mark: Mark, wrong: Wrong) {

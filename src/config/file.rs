@@ -50,7 +50,7 @@ pub fn parse_file(name: &Arc<str>, text: &str) -> Result<Node, Diagnostic> {
 
 /// Says what the manifest reader found in words that fit a configuration.
 fn own(found: Diagnostic, text: &str) -> Diagnostic {
-    let Diagnostic { code, message, location, help } = found;
+    let Diagnostic { code, message, location, help, repair: _ } = found;
     let line = location.as_ref().and_then(|at| text.lines().nth(at.mark.line.checked_sub(1)?));
     let (message, help) = if code == Code::ContentAfterDocumentEnd {
         let help = "keep one document: a configuration is not a stream";
@@ -63,7 +63,7 @@ fn own(found: Diagnostic, text: &str) -> Diagnostic {
     } else {
         (message, help)
     };
-    Diagnostic { code: Code::InvalidConfig, message, location, help }
+    Diagnostic { code: Code::InvalidConfig, message, location, help, repair: None }
 }
 
 /// Guesses what makes a line invalid: the two slips that everybody makes.

@@ -74,6 +74,8 @@ pub(super) const COMPOSITE: &[&str] = &[
     "volumes",
     GATE,
     "namespaces.excluded",
+    "check.allow",
+    "apps",
 ];
 
 /// The key that opens namespaces, which counts in trusted files alone.

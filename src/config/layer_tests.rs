@@ -184,6 +184,9 @@ restore:
 limits:
   streamSize: 1000  # ../plumber.yaml:13
   documentSize: 64Mi  # built-in default
+check:
+  allow: []  # built-in default
+apps: []  # built-in default
 "#);
     insta::assert_snapshot!(show(&resolved(&[])), @r#"
 # The effective configuration. Never written to, whatever is configured:
@@ -222,6 +225,9 @@ restore:
 limits:
   streamSize: 1Gi  # built-in default
   documentSize: 64Mi  # built-in default
+check:
+  allow: []  # built-in default
+apps: []  # built-in default
 "#);
 }
 

@@ -206,6 +206,8 @@ fn every_variable_does_what_its_key_does() {
     config.volumes.clone_from(&file.volumes);
     config.tiers.clone_from(&file.tiers);
     config.namespaces.clone_from(&file.namespaces);
+    config.allow.clone_from(&file.allow);
+    config.apps.clone_from(&file.apps);
     assert_eq!(config, file);
 }
 

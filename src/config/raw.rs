@@ -76,6 +76,68 @@ pub(super) struct RawConfig {
     pub(super) restore: Option<RawRestore>,
     /// The bounds of what is read.
     pub(super) limits: Option<RawLimits>,
+    /// What `plumber check` lets pass.
+    pub(super) check: Option<RawCheck>,
+    /// The applications of a repository, which `plumber check` looks at together. Paths are
+    /// relative to this file.
+    #[cfg_attr(test, schemars(extend(
+        "default" = [], "examples" = [[{"path": "apps/*", "namespace": "{name}"}]])))]
+    pub(super) apps: Option<Vec<RawApp>>,
+}
+
+/// What `plumber check` lets pass.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RawCheck {
+    /// Findings that are allowed, each with a reason. What stands in several files adds up.
+    #[cfg_attr(test, schemars(extend(
+        "default" = [],
+        "examples" = [[{"code": "retention-missing", "reason": "the repository has a policy"}]])))]
+    pub(super) allow: Option<Vec<RawAllow>>,
+}
+
+/// A finding that is allowed.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("required" = ["code", "reason"])))]
+pub(super) struct RawAllow {
+    /// The code of the finding.
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z0-9-]+$")))]
+    pub(super) code: Option<String>,
+    /// Why it is allowed.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub(super) reason: Option<String>,
+    /// A glob of the namespaces in which it is allowed. Without it: all.
+    #[cfg_attr(test, schemars(regex(pattern = GLOB)))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespace: Option<String>,
+    /// A glob of the names of the objects at which it is allowed. Without it: all.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+}
+
+/// Applications of a repository.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("required" = ["path"])))]
+pub(super) struct RawApp {
+    /// A glob of folders, or of files that hold a stream each.
+    #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["apps/*", "apps/*/*"])))]
+    pub(super) path: Option<String>,
+    /// The namespace of manifests that state none. {name} is the folder's name, {1} and {2} are
+    /// what the first and second part of the path with a wildcard matched.
+    #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["{name}"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespace: Option<String>,
+    /// The cluster that the applications go to, with the same placeholders. Objects of two
+    /// clusters do not collide.
+    #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["{1}"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cluster: Option<String>,
 }
 
 /// How often a volume is backed up, and how long the backups are kept.

@@ -1,8 +1,10 @@
 //! The effective configuration as a `plumber.yaml` in which each value names its origin.
 
 use super::blocks::{RawBlock, RawBlocks, RawRetain};
-use super::raw::{RawConfig, RawLimits, RawNamespaces, RawRestore, RawTier};
-use super::{Config, Cron, Resolved, Restore, Tier, VolumeRule, file, size, written};
+use super::raw::{
+    RawAllow, RawApp, RawCheck, RawConfig, RawLimits, RawNamespaces, RawRestore, RawTier,
+};
+use super::{Allow, Apps, Config, Cron, Resolved, Restore, Tier, VolumeRule, file, size, written};
 use crate::api::fields::{FIELDS, position};
 use crate::api::labels;
 use crate::manifest::{Limits, emit};
@@ -55,7 +57,9 @@ impl Writer<'_> {
                 Value::Array(items) if !items.is_empty() => {
                     self.line(&format!("{pad}{key}:"));
                     for (n, item) in items.iter().enumerate() {
-                        self.leaf(&format!("{pad}- {}", plain(item)), &format!("{path}.{n}"));
+                        // A mapping in a list fits on its line in flow style, which is JSON.
+                        let item = if item.is_object() { item.to_string() } else { plain(item) };
+                        self.leaf(&format!("{pad}- {item}"), &format!("{path}.{n}"));
                     }
                 }
                 Value::Null
@@ -119,6 +123,8 @@ impl From<&Config> for RawConfig {
             namespaces,
             restore,
             limits,
+            allow,
+            apps,
         } = config;
         let Restore { inject, annotate, refresh } = restore;
         let Limits { stream_size, document_size } = *limits;
@@ -182,7 +188,24 @@ impl From<&Config> for RawConfig {
                 stream_size: Some(size::raw(stream_size)),
                 document_size: Some(size::raw(document_size)),
             }),
+            check: Some(RawCheck { allow: Some(allow.iter().map(RawAllow::from).collect()) }),
+            apps: Some(apps.iter().map(RawApp::from).collect()),
         }
+    }
+}
+
+impl From<&Allow> for RawAllow {
+    fn from(allow: &Allow) -> Self {
+        let [namespace, name] = allow.globs();
+        let (code, reason) = (Some(allow.code.id().to_owned()), Some(allow.reason.clone()));
+        Self { code, reason, namespace, name }
+    }
+}
+
+impl From<&Apps> for RawApp {
+    fn from(apps: &Apps) -> Self {
+        let Apps { path, namespace, cluster } = apps.clone();
+        Self { path: Some(path), namespace, cluster }
     }
 }
 

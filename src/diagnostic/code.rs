@@ -19,6 +19,11 @@ macro_rules! codes {
                 match self { $(Self::$name => $id,)+ }
             }
 
+            /// Reads an id.
+            pub fn parse(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.id() == id)
+            }
+
             /// How much it matters.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)+ }
@@ -166,6 +171,137 @@ codes! {
     RestoreNotWanted = "restore-not-wanted", Info;
     /// Restore settings contradict each other.
     RestoreConflict = "restore-conflict", Error;
+
+    // Found by `plumber check` alone: the way back.
+    /// The volume's reference names a `ReplicationDestination` that is nowhere among the manifests.
+    RestoreTargetMissing = "restore-target-missing", Error;
+    /// The volume is exempt from backups and has a backup or a restore reference.
+    ExemptButBackedUp = "exempt-but-backed-up", Warning;
+    /// A `ReplicationDestination` lacks a field without which VolSync restores nothing.
+    DestinationIncomplete = "destination-incomplete", Error;
+    /// A volume refers to a destination whose copy method makes no snapshot to restore from.
+    RestoreMethodUnsupported = "restore-method-unsupported", Error;
+    /// The destination's size or access modes are not the volume's.
+    RestoreShapeMismatch = "restore-shape-mismatch", Warning;
+    /// The destination's snapshot is larger than the volume that is to be made from it.
+    RestoreLargerThanVolume = "restore-larger-than-volume", Error;
+    /// The storage or snapshot classes of volume and destination have different drivers.
+    ClassDriverMismatch = "class-driver-mismatch", Error;
+    /// A destination has only one half of a kopia identity.
+    IdentityIncomplete = "identity-incomplete", Error;
+    /// Source and destination of a volume use different repositories.
+    RepositoryMismatch = "repository-mismatch", Error;
+    /// A restore deletes the files of a volume in use before it knows of a backup.
+    FileDeletionInLiveVolume = "file-deletion-in-live-volume", Error;
+    /// A restore point in time that kopia compares as text and gets wrong.
+    RestoreAsOfNotUtc = "restore-as-of-not-utc", Error;
+
+    // Found by `plumber check` alone: the backup.
+    /// A `ReplicationSource` lacks a field without which VolSync backs up nothing.
+    SourceIncomplete = "source-incomplete", Error;
+    /// A backup by rclone, which empties the remote when the volume is new.
+    RcloneSource = "rclone-source", Error;
+    /// Two volumes are backed up to one restic repository and restore each other's data.
+    ResticRepositoryShared = "restic-repository-shared", Error;
+    /// One object stands in two applications, which take it from each other.
+    ObjectInTwoApplications = "object-in-two-applications", Error;
+    /// A schedule that VolSync rejects, or reads as another one.
+    InvalidSchedule = "invalid-schedule", Error;
+    /// No trigger, so that VolSync starts again as soon as it is done.
+    TriggerMissing = "trigger-missing", Error;
+    /// No backup is made by itself: the source is paused, or waits for a manual trigger.
+    BackupScheduleDisabled = "backup-schedule-disabled", Warning;
+    /// A paused kopia source, which reports backups that it does not make.
+    PausedKopia = "paused-kopia", Error;
+    /// Many backups start in the same minute.
+    SchedulesBunched = "schedules-bunched", Warning;
+    /// A restic source without retention, of which VolSync keeps one backup.
+    ResticKeepsOne = "restic-keeps-one", Warning;
+    /// A kopia source without retention of its own.
+    RetentionMissing = "retention-missing", Info;
+    /// Retention that counts for another path than the one that is backed up.
+    RetentionWithoutEffect = "retention-without-effect", Warning;
+    /// A volume for the mover, which takes it for its repository.
+    MoverVolumeIsRepository = "mover-volume-is-repository", Warning;
+    /// Kopia sources and no maintenance, so that their repository grows for ever.
+    KopiaMaintenanceMissing = "kopia-maintenance-missing", Warning;
+    /// Arguments for kopia that VolSync cuts into pieces.
+    AdditionalArgsSplit = "additional-args-split", Error;
+    /// An annotation that makes movers wait for a debugger.
+    DebugMover = "debug-mover", Warning;
+    /// The mover runs as another user than the application, and shares no group with it.
+    MoverUserDiffers = "mover-user-differs", Warning;
+    /// A name that does not fit into the label in which VolSync's populator keeps it.
+    PvcNameTooLong = "pvc-name-too-long", Warning;
+
+    // Found by `plumber check` alone: the order of things.
+    /// The destination is applied in a later wave than the volume that waits for it.
+    DestinationWaveAfterVolume = "destination-wave-after-volume", Error;
+    /// The repository's Secret is applied in a later wave than the volume that waits for it.
+    RepositorySecretWave = "repository-secret-wave", Error;
+    /// A volume that waits for its first consumer is applied in an earlier wave than that consumer.
+    VolumeWaveBeforeConsumer = "volume-wave-before-consumer", Error;
+
+    /// A Secret is handed out to namespaces by their labels, and the volume's namespace has not the
+    /// label.
+    NamespaceNotPrepared = "namespace-not-prepared", Warning;
+
+    // Found by `plumber check` alone: coverage.
+    /// Nothing says whether the volume is to be backed up.
+    VolumeUndecided = "volume-undecided", Warning;
+    /// The volume is backed up by another tool than VolSync.
+    BackedUpElsewhere = "backed-up-elsewhere", Info;
+    /// The volume is backed up by VolSync and by another tool.
+    TwoEngines = "two-engines", Warning;
+    /// The files of a running database are copied, which has a backup of its own.
+    DatabaseVolumeCopied = "database-volume-copied", Warning;
+    /// A volume or VolSync object stands in the folder and not in what is rendered from it.
+    SourceNotRendered = "source-not-rendered", Warning;
+    /// A finding is allowed in a way that does not count.
+    InvalidAllow = "invalid-allow", Error;
+
+    // Found by `plumber check` alone: Argo CD.
+    /// A sync option with which Argo CD deletes volumes and makes them anew.
+    ArgocdForceReplace = "argocd-force-replace", Error;
+    /// An application of the plugin that applies ignored fields all the same.
+    ArgocdIgnoresNotRespected = "argocd-ignores-not-respected", Warning;
+    /// Nothing ignores the reference on volumes that were made without it.
+    ArgocdIgnoreRuleMissing = "argocd-ignore-rule-missing", Warning;
+    /// Server-side diff, which fails on volumes that were made without the reference.
+    ArgocdServerSideDiff = "argocd-server-side-diff", Warning;
+    /// A plugin that Argo CD discovers, and passes over in silence where discovery fails.
+    ArgocdPluginDiscovery = "argocd-plugin-discovery", Warning;
+    /// A plugin's sidecar that shares `/tmp` with another, which wipes it.
+    ArgocdSharedTmp = "argocd-shared-tmp", Warning;
+}
+
+impl Code {
+    /// Returns whether a finding of this code can be allowed. What makes an input, or the
+    /// configuration, unreadable cannot: nobody knows what it hides.
+    pub fn can_be_allowed(self) -> bool {
+        !matches!(
+            self,
+            Self::InvalidEncoding
+                | Self::InvalidDocument
+                | Self::Directive
+                | Self::ContentOnMarkerLine
+                | Self::ContentAfterDocumentEnd
+                | Self::AmbiguousLineBreak
+                | Self::AmbiguousMerge
+                | Self::LimitExceeded
+                | Self::ConcatenatedJson
+                | Self::InvalidConfig
+                | Self::InvalidAllow
+        )
+    }
+
+    /// Says what to type instead of an id that no code has.
+    pub fn suggest(id: &str) -> String {
+        crate::api::suggest::nearest(id, Self::ALL.iter().map(|code| code.id())).map_or_else(
+            || "docs/rules.md lists the codes".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        )
+    }
 }
 
 #[cfg(test)]

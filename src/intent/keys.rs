@@ -2,8 +2,8 @@
 
 use super::{Metadata, Scope};
 use crate::api::labels;
-use crate::api::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::api::suggest::{nearest, only_near};
+use crate::diagnostic::{Code, Diagnostic, Repair};
 use crate::object::{Entry, Location, Value};
 
 /// The two maps of text in `metadata`.
@@ -79,7 +79,8 @@ impl<'o, 'm> Keys<'o, 'm> {
                     ),
                 )
                 .at(location)
-                .help(format!("put the value in quotes: {key}: \"{}\"", spelled(entry))),
+                .help(format!("put the value in quotes: {key}: \"{}\"", spelled(entry)))
+                .repair(quote(entry)),
             );
             return None;
         };
@@ -116,13 +117,18 @@ impl<'o, 'm> Keys<'o, 'm> {
                 let entries = layer.node.and_then(|node| node.get(map.key()));
                 for entry in entries.map_or(&[][..], |node| node.entries()) {
                     if let Some(help) = unknown(map, &entry.key, layer.scope) {
+                        let known = match map {
+                            Map::Labels => labels::PVC_LABELS,
+                            Map::Annotations => labels::PVC_ANNOTATIONS,
+                        };
                         self.notes.push(
                             Diagnostic::new(
                                 Code::UnknownKey,
                                 format!("nothing reads the {} `{}`", singular(map), entry.key),
                             )
                             .at(layer.object.locate(entry.mark))
-                            .help(help),
+                            .help(help)
+                            .repair(rename(&entry.key, known)),
                         );
                     }
                 }
@@ -169,6 +175,22 @@ fn singular(map: Map) -> &'static str {
         Map::Labels => "label",
         Map::Annotations => "annotation",
     }
+}
+
+/// Returns how a value that is not text is put in quotes; nothing for lists and the like.
+pub fn quote(entry: &Entry) -> Option<Repair> {
+    match &entry.value.value {
+        Value::Bool(flag) => Some(Repair::Quote(flag.to_string())),
+        Value::Number(number) => Some(Repair::Quote(number.to_string())),
+        Value::Null | Value::String(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+    }
+}
+
+/// Returns how a key is spelled right, where only one of those that may stand there is meant.
+pub fn rename(key: &str, known: &[&'static str]) -> Option<Repair> {
+    let word = key.strip_prefix(labels::PREFIX)?;
+    let words = known.iter().filter_map(|key| key.strip_prefix(labels::PREFIX));
+    only_near(word, words).map(|near| Repair::Rename(format!("{}{near}", labels::PREFIX)))
 }
 
 /// The value as its owner most likely wants it in quotes.

@@ -1,7 +1,8 @@
 //! Inputs → a stream with the objects of every document that can matter.
 
-use super::scan::{KINDS, Secrets};
+use super::scan::{Hidden, KINDS, SECRETS, Secrets, scan_for};
 use super::{Document, Framing, Limits, Source, Start, Stream, decode, scan, split};
+use crate::api::kinds::Kind;
 use crate::api::{volsync, volume};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Mark, Node, Object, ObjectRef};
@@ -34,35 +35,73 @@ pub fn read(sources: Vec<Source>, limits: Limits) -> Reading {
 
 /// Reads inputs: splits all of them, decodes what can matter to a plan.
 pub fn read_with(sources: Vec<Source>, limits: Limits, secrets: Secrets) -> Reading {
-    read_chosen(sources, limits, |stream| scan(stream, secrets))
+    read_chosen(sources, limits, &[], |stream| all(scan(stream, secrets)))
 }
 
 /// Reads inputs whole: decodes every document, so that VolSync's objects are found where the
 /// stream has no volume, and what cannot be read is told wherever it stands.
 pub fn read_whole(sources: Vec<Source>, limits: Limits) -> Reading {
-    read_chosen(sources, limits, |stream| (0..stream.len()).collect())
+    read_chosen(sources, limits, &[], |stream| all((0..stream.len()).collect()))
 }
 
+/// Reads inputs as [`read_with`] does, and takes out the objects of further kinds too. Those are
+/// found where they are spelled plainly; a document that holds nothing else is passed over where it
+/// cannot be read, since nothing is decided by it. The objects of a stream without a volume are
+/// read as well.
+pub fn read_further(
+    sources: Vec<Source>,
+    limits: Limits,
+    secrets: Secrets,
+    further: &[Kind],
+) -> Reading {
+    read_chosen(sources, limits, further, |stream| {
+        let mut matter = scan_for(stream, KINDS, Hidden::Included);
+        if secrets == Secrets::Read {
+            matter.extend(scan_for(stream, SECRETS, Hidden::Excluded));
+            matter.sort_unstable();
+            matter.dedup();
+        }
+        let kinds: Vec<&str> = further.iter().map(|kind| kind.kind).collect();
+        let mut others = scan_for(stream, &kinds, Hidden::Excluded);
+        others.retain(|index| matter.binary_search(index).is_err());
+        let mut chosen = all(matter);
+        chosen.extend(others.into_iter().map(|index| (index, false)));
+        chosen.sort_unstable();
+        chosen
+    })
+}
+
+/// Documents that matter, all of them.
+fn all(documents: Vec<usize>) -> Vec<(usize, bool)> {
+    documents.into_iter().map(|index| (index, true)).collect()
+}
+
+/// Reads the documents that are chosen, each with whether it matters: what is to say of one that
+/// does not is left out.
 fn read_chosen(
     sources: Vec<Source>,
     limits: Limits,
-    choose: impl Fn(&Stream) -> Vec<usize>,
+    further: &[Kind],
+    choose: impl Fn(&Stream) -> Vec<(usize, bool)>,
 ) -> Reading {
     let (stream, mut diagnostics) = split_sources(sources, limits);
     let mut objects = Vec::new();
     if diagnostics.is_empty() {
         let aliases = AtomicUsize::new(0);
-        let read = parallel::map(&choose(&stream), MANY, |index| {
-            read_document(stream.document(*index), limits, &aliases)
+        let read = parallel::map(&choose(&stream), MANY, |(index, matters)| {
+            (*matters, read_document(stream.document(*index), limits, &aliases, further))
         });
         objects.reserve_exact(read.len());
-        for result in read {
+        for (matters, result) in read {
             match result {
                 Ok((found, warnings)) => {
                     objects.extend(found);
-                    diagnostics.extend(warnings);
+                    if matters {
+                        diagnostics.extend(warnings);
+                    }
                 }
-                Err(refusal) => diagnostics.push(*refusal),
+                Err(refusal) if matters => diagnostics.push(*refusal),
+                Err(_) => {}
             }
         }
         if aliases.into_inner() > ALIAS_NODES {
@@ -122,6 +161,7 @@ fn read_document(
     document: Document<'_>,
     limits: Limits,
     aliases: &AtomicUsize,
+    further: &[Kind],
 ) -> Result<Found, Box<Diagnostic>> {
     if aliases.load(Ordering::Relaxed) > ALIAS_NODES {
         return Ok((Vec::new(), Vec::new()));
@@ -145,7 +185,7 @@ fn read_document(
     // Most documents are one object, and all results wait for each other.
     let mut objects = Vec::with_capacity(1);
     if let Some(node) = decoded.node {
-        collect(&document, node, None, &mut Vec::new(), &mut objects)?;
+        collect(&document, further, node, None, &mut Vec::new(), &mut objects)?;
     }
     let diagnostics = if objects.is_empty() { Vec::new() } else { decoded.diagnostics };
     Ok((objects, diagnostics))
@@ -156,6 +196,7 @@ fn read_document(
 /// List's.
 fn collect(
     document: &Document<'_>,
+    further: &[Kind],
     node: Node,
     list: Option<(Option<&str>, &str)>,
     route: &mut Vec<usize>,
@@ -175,7 +216,7 @@ fn collect(
             item_kind.filter(|kind| !kind.is_empty()).map(|kind| (api_version.as_deref(), kind));
         for (index, item) in items.iter().enumerate() {
             route.push(index);
-            collect(document, item.clone(), typed, route, objects)?;
+            collect(document, further, item.clone(), typed, route, objects)?;
             route.pop();
         }
         return Ok(());
@@ -207,7 +248,7 @@ fn collect(
             .map(str::to_owned),
         name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
     };
-    if relevant(&id) {
+    if relevant(&id) || further.iter().any(|kind| kind.is(id.group(), &id.kind)) {
         objects.push(Object {
             id,
             document: document.index,

@@ -45,9 +45,15 @@ pub enum Secrets {
     PassedOver,
 }
 
+/// Returns the indices of the documents that can hold one of these kinds, in order, whatever else
+/// the stream holds.
+pub(super) fn scan_for(stream: &Stream, kinds: &[&str], hidden: Hidden) -> Vec<usize> {
+    Needles::new(kinds).documents(stream, hidden)
+}
+
 /// Whether scalars in disguise are looked for: once is enough for all needles.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hidden {
+pub(super) enum Hidden {
     Included,
     Excluded,
 }
@@ -185,7 +191,7 @@ fn joins_kind(before: &[u8], after: &[u8]) -> bool {
 }
 
 /// The kinds of a repository's Secret.
-const SECRETS: &[&str] = &[volume::SECRET, volume::EXTERNAL_SECRET];
+pub(super) const SECRETS: &[&str] = &[volume::SECRET, volume::EXTERNAL_SECRET];
 
 /// Every kind that the scan always looks for.
 pub(super) const KINDS: &[&str] = &[

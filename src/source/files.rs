@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Framing, Source, text_of};
 use crate::object::{Location, Mark};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The name of standard input in messages.
@@ -82,6 +82,25 @@ pub fn read(paths: &[String], build: &Build) -> Result<Inputs, Unreadable> {
     Ok(inputs)
 }
 
+/// Returns the text of a file that was read before; nothing where it is gone or was changed into
+/// something else.
+pub fn text(path: &str) -> Option<String> {
+    let bytes = std::fs::read(path).ok()?;
+    text_of(&path.into(), bytes).ok().map(|text| text.text)
+}
+
+/// Returns the file that a path leads to, past links, so that writing replaces no link.
+pub fn target(path: &str) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path))
+}
+
+/// Returns the text of a file as it stands; nothing where reading it converts something.
+pub fn unconverted(path: &str) -> Option<String> {
+    let bytes = std::fs::read(path).ok()?;
+    let text = text_of(&path.into(), bytes.clone()).ok()?.text;
+    (text.as_bytes() == bytes).then_some(text)
+}
+
 /// Adds an input from its bytes.
 pub(super) fn add(
     inputs: &mut Inputs,
@@ -103,7 +122,7 @@ pub(super) fn add(
 }
 
 /// Words an I/O error.
-pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
+pub fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
     let kind = error.kind();
     let help = if kind == std::io::ErrorKind::NotFound {
         "check the spelling; paths are relative to this folder"

@@ -145,13 +145,19 @@ fn manifests(
                 return Err(Unreadable::Path { message, help: help.into() });
             }
         }
-        let extension = entry.path().extension().and_then(|e| e.to_str());
-        let wanted = matches!(extension, Some("yaml" | "yml" | "json" | JSONNET));
+        let wanted = is_manifest_name(entry.path())
+            || entry.path().extension().is_some_and(|extension| extension == JSONNET);
         if entry.file_type().is_file() && wanted && entry.file_name() != CONFIG_FILE {
             files.push(entry.into_path());
         }
     }
     Ok(files)
+}
+
+/// Returns whether a file's name says that it can hold manifests.
+pub(super) fn is_manifest_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml" | "json"))
 }
 
 fn is_dangling(error: &walkdir::Error) -> bool {

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_types, reason = "pipes are closed and terminals are made here")]
 
 mod audit;
+mod check;
 mod configuration;
 mod diff;
 mod encoding;

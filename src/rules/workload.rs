@@ -1,0 +1,123 @@
+//! What runs pods: which volumes it mounts, as whom it runs, which of them another tool backs up.
+
+use super::member::{Member, Origin, Standing};
+use crate::api::{kinds, labels, volume};
+use crate::object::{Node, Object, Value};
+use std::collections::BTreeSet;
+
+/// Something that runs pods.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// It, without its spec.
+    pub member: Member,
+    /// The PVCs that its pods mount.
+    pub claims: Vec<String>,
+    /// The PVCs that Velero copies from its pods.
+    pub velero_claims: Vec<String>,
+    /// The user that all its containers are stated to run as.
+    pub user: Option<i64>,
+    /// Whether a container's command maintains a kopia repository.
+    pub maintains_kopia: bool,
+    /// The groups its pods are stated to be in.
+    pub groups: BTreeSet<i64>,
+}
+
+/// Reads a workload; nothing of other kinds.
+pub(super) fn workload(
+    origin: &Origin,
+    namespace: Option<&String>,
+    object: &Object,
+) -> Option<Workload> {
+    let path: &[&str] = match object.id.kind.as_str() {
+        kinds::DEPLOYMENT | kinds::DAEMON_SET | volume::STATEFUL_SET => &["spec", "template"],
+        kinds::CRON_JOB => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    };
+    let template = object.node.at(path)?;
+    let spec = template.get("spec")?;
+    let volumes = spec.get("volumes").and_then(Node::items).unwrap_or_default();
+    let claims: Vec<(String, String)> = volumes
+        .iter()
+        .filter_map(|volume| {
+            let claim = volume.text_at(&["persistentVolumeClaim", "claimName"])?;
+            Some((volume.text_at(&["name"]).unwrap_or_default().to_owned(), claim.to_owned()))
+        })
+        .collect();
+    let velero: Vec<&str> = template
+        .text_at(&["metadata", "annotations", labels::VELERO_VOLUMES])
+        .map(|names| names.split(',').map(str::trim).collect())
+        .unwrap_or_default();
+    let metadata = object.node.entries().iter().filter(|entry| entry.key == "metadata").cloned();
+    let shown = object
+        .with_node(Node { value: Value::Mapping(metadata.collect()), mark: object.node.mark });
+    Some(Workload {
+        member: Member::new(origin, namespace.cloned(), shown, Standing::Written),
+        velero_claims: claims
+            .iter()
+            .filter(|(name, _)| velero.contains(&name.as_str()))
+            .map(|(_, claim)| claim.clone())
+            .collect(),
+        claims: claims.into_iter().map(|(_, claim)| claim).collect(),
+        user: user(spec),
+        maintains_kopia: maintains_kopia(spec),
+        groups: groups(spec),
+    })
+}
+
+/// Returns whether a Deployment is Argo CD's repo-server, or has a plugin's sidecar.
+pub(super) fn is_repo_server(object: &Object) -> bool {
+    let containers = object.node.at(&["spec", "template", "spec", "containers"]);
+    object.id.kind == kinds::DEPLOYMENT
+        && containers.and_then(Node::items).unwrap_or_default().iter().any(|container| {
+            let command = container.get("command").and_then(Node::items).unwrap_or_default();
+            command.iter().any(|word| {
+                word.as_str().is_some_and(|word| word.ends_with(super::argocd::CMP_SERVER))
+            })
+        })
+}
+
+fn maintains_kopia(spec: &Node) -> bool {
+    let containers = spec.get("containers").and_then(Node::items).unwrap_or_default();
+    containers.iter().any(|container| {
+        let words = ["command", "args"].into_iter().filter_map(|key| container.get(key)?.items());
+        let said: Vec<&str> = words.flatten().filter_map(Node::as_str).collect();
+        let said = said.join(" ");
+        said.contains("kopia") && said.contains("maintenance")
+    })
+}
+
+/// Returns the user of all containers, if every one is stated to run as the same.
+fn user(spec: &Node) -> Option<i64> {
+    let of = |node: &Node| node.at(&["securityContext", "runAsUser"]).and_then(whole);
+    let pod = of(spec);
+    let containers = spec.get("containers").and_then(Node::items).unwrap_or_default();
+    let mut users = containers.iter().map(|container| of(container).or(pod));
+    let first = users.next()??;
+    users.all(|user| user == Some(first)).then_some(first)
+}
+
+fn groups(spec: &Node) -> BTreeSet<i64> {
+    let context = spec.get("securityContext");
+    let number = |key: &str| context.and_then(|context| context.get(key)).and_then(whole);
+    let more = context.and_then(|context| context.get("supplementalGroups")).and_then(Node::items);
+    let containers = spec.get("containers").and_then(Node::items).unwrap_or_default();
+    let own = containers.iter().filter_map(|c| c.at(&["securityContext", "runAsGroup"]));
+    ["runAsGroup", "fsGroup"]
+        .into_iter()
+        .filter_map(number)
+        .chain(more.unwrap_or_default().iter().filter_map(whole))
+        .chain(own.filter_map(whole))
+        .collect()
+}
+
+/// Returns a whole number.
+pub(super) fn whole(node: &Node) -> Option<i64> {
+    match &node.value {
+        Value::Number(number) => number.as_i64(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::String(_)
+        | Value::Sequence(_)
+        | Value::Mapping(_) => None,
+    }
+}

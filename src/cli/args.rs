@@ -323,8 +323,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub plan: PlanArgs,
     /// Looks at the applications of a repository together: the folders and files that match, such
-    /// as 'my-apps/*/*'. Their --namespace may hold {name}, the folder's name, and {1}, what the
-    /// first * matched. Also by `apps` in plumber.yaml. Can be given more than once.
+    /// as 'my-apps/*/*'. Their --namespace and --app may hold {name}, the folder's name, and {1},
+    /// what the first * matched. Also by `apps` in plumber.yaml. Can be given more than once.
     #[arg(long, value_name = "GLOB", conflicts_with = "argocd")]
     pub apps: Vec<String>,
     /// Looks at the applications that Argo CD's Applications and ApplicationSets in this folder

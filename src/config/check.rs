@@ -25,6 +25,8 @@ pub struct Apps {
     pub path: String,
     /// The namespace of manifests that state none, with placeholders.
     pub namespace: Option<String>,
+    /// The application of volumes that do not say theirs, with placeholders.
+    pub app: Option<String>,
     /// The cluster, with placeholders.
     pub cluster: Option<String>,
 }
@@ -116,7 +118,7 @@ fn name_glob(text: &str) -> Result<Glob, Wrong> {
 
 /// Checks applications that a file or a flag names.
 pub(super) fn apps(raw: RawApp) -> Result<Apps, Wrong> {
-    let RawApp { path, namespace, cluster } = raw;
+    let RawApp { path, namespace, app, cluster } = raw;
     let path = path.unwrap_or_default();
     let path = path.strip_prefix("./").unwrap_or(&path).trim_end_matches('/').to_owned();
     if path.is_empty() {
@@ -133,7 +135,7 @@ pub(super) fn apps(raw: RawApp) -> Result<Apps, Wrong> {
         return Err(Wrong::new(message, "write a glob such as `apps/*`"));
     }
     let wild = path.split('/').filter(|part| is_wild(part)).count();
-    for template in [&namespace, &cluster].into_iter().flatten() {
+    for template in [&namespace, &app, &cluster].into_iter().flatten() {
         if let Some(other) = placeholders(template).find(|p| !is_known(p, wild)) {
             return Err(Wrong::new(
                 format!("`{template}` has {{{other}}}, which `{path}` gives no value"),
@@ -141,7 +143,7 @@ pub(super) fn apps(raw: RawApp) -> Result<Apps, Wrong> {
             ));
         }
     }
-    Ok(Apps { path, namespace, cluster })
+    Ok(Apps { path, namespace, app, cluster })
 }
 
 /// Returns whether a part of a path can match several names.
@@ -169,14 +171,19 @@ impl Apps {
         text
     }
 
-    /// Makes applications of a glob and a template that a command line gives.
+    /// Makes applications of a glob and the templates that a command line gives.
     ///
     /// # Errors
     /// What is wrong with them, and what to type.
-    pub fn given(path: &str, namespace: Option<&str>) -> Result<Self, (String, String)> {
+    pub fn given(
+        path: &str,
+        namespace: Option<&str>,
+        app: Option<&str>,
+    ) -> Result<Self, (String, String)> {
         let raw = RawApp {
             path: Some(path.to_owned()),
             namespace: namespace.map(str::to_owned),
+            app: app.map(str::to_owned),
             cluster: None,
         };
         apps(raw).map_err(|Wrong { message, help }| (message, help))

@@ -133,6 +133,10 @@ pub(super) struct RawApp {
     #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["{name}"])))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) namespace: Option<String>,
+    /// The application that volumes belong to which do not say it, with the same placeholders.
+    #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["{name}"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) app: Option<String>,
     /// The cluster that the applications go to, with the same placeholders. Objects of two
     /// clusters do not collide.
     #[cfg_attr(test, schemars(length(min = 1), extend("examples" = ["{1}"])))]

@@ -204,8 +204,8 @@ impl From<&Allow> for RawAllow {
 
 impl From<&Apps> for RawApp {
     fn from(apps: &Apps) -> Self {
-        let Apps { path, namespace, cluster } = apps.clone();
-        Self { path: Some(path), namespace, cluster }
+        let Apps { path, namespace, app, cluster } = apps.clone();
+        Self { path: Some(path), namespace, app, cluster }
     }
 }
 

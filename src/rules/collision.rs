@@ -175,9 +175,15 @@ fn restic(view: &View<'_>, sources: &[Mover<'_>], found: &mut Vec<Finding>) {
                         ),
                     )
                     .at(source.at("repository"))
-                    .help(format!(
-                        "give each a Secret with a path of its own (the other is at {at})"
-                    )),
+                    .help(match source.member.standing {
+                        Standing::Written => format!(
+                            "give each a Secret with a path of its own (the other is at {at})"
+                        ),
+                        Standing::Planned => format!(
+                            "give each a Secret with a path of its own: `repository: \
+                             \"{{pvc}}-restic\"` (the other is at {at})"
+                        ),
+                    }),
             );
         }
     }

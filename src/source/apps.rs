@@ -14,6 +14,8 @@ pub struct Found {
     pub path: String,
     /// Its namespace, where the configuration says it.
     pub namespace: Option<String>,
+    /// The application of its volumes that do not say theirs, where anything says it.
+    pub app: Option<String>,
     /// Its cluster, where the configuration says it.
     pub cluster: Option<String>,
     /// Whether its subfolders are read, whatever is asked for all.
@@ -38,8 +40,13 @@ pub fn find(root: &Path, globs: &[Apps]) -> Result<Vec<Found>, Unreadable> {
             };
             let shown = shown(root, &path);
             if holds_manifests(&file) && all.iter().all(|found| found.path != shown) {
-                let (namespace, cluster) = (filled(&apps.namespace), filled(&apps.cluster));
-                all.push(Found { path: shown, namespace, cluster, recursive: false });
+                all.push(Found {
+                    path: shown,
+                    namespace: filled(&apps.namespace),
+                    app: filled(&apps.app),
+                    cluster: filled(&apps.cluster),
+                    recursive: false,
+                });
             }
         }
         if all.len() == before {

@@ -38,7 +38,8 @@ pub(super) fn repository(
         return of_argocd(folder).map(Some).map_err(|error| refuse(&error));
     }
     if !globs.is_empty() {
-        let given = globs.iter().map(|glob| Apps::given(glob, plan.namespace.as_deref()));
+        let (namespace, app) = (plan.namespace.as_deref(), plan.app.as_deref());
+        let given = globs.iter().map(|glob| Apps::given(glob, namespace, app));
         let given: Vec<Apps> = given
             .collect::<Result<_, _>>()
             .map_err(|(message, help)| refuse_with(&format!("--apps: {message}"), &help))?;
@@ -104,9 +105,10 @@ fn of_argocd(folder: &str) -> Result<Repository, Unreadable> {
             ));
             continue;
         }
-        let Listed { namespace, cluster, recursive, .. } = application;
-        let one = Found { path, namespace, cluster, recursive };
-        if !found.contains(&one) {
+        let Listed { name, namespace, cluster, recursive, .. } = application;
+        let one = Found { path, namespace, app: Some(name), cluster, recursive };
+        let is_known = |other: &Found| Found { app: one.app.clone(), ..other.clone() } == one;
+        if !found.iter().any(is_known) {
             found.push(one);
         }
     }
@@ -190,13 +192,13 @@ fn take<'f>(next: &AtomicUsize, found: &'f [Found]) -> Option<(usize, &'f Found)
 }
 
 fn examine(plan: &PlanArgs, application: &Found) -> Result<One, Unreadable> {
-    let Found { path, namespace, cluster, recursive } = application;
+    let Found { path, namespace, app, cluster, recursive } = application;
     let paths = std::slice::from_ref(path);
     let plan = PlanArgs {
         config: plan.config.clone(),
         namespace: namespace.clone().or_else(|| plan.namespace.clone()),
         managed_namespace: plan.managed_namespace.clone(),
-        app: plan.app.clone(),
+        app: app.clone().or_else(|| plan.app.clone()),
         mode: plan.mode,
         recursive: plan.recursive || *recursive,
     };

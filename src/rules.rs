@@ -7,6 +7,7 @@
 
 mod allow;
 mod argocd;
+mod class;
 mod collision;
 mod coverage;
 mod decided;
@@ -22,6 +23,7 @@ mod mover;
 mod reference;
 mod rendered;
 mod retention;
+mod secret;
 mod source;
 mod survey;
 mod trigger;
@@ -62,6 +64,7 @@ struct Family {
 const FAMILIES: &[Family] = &[
     reference::FAMILY,
     destination::FAMILY,
+    class::FAMILY,
     identity::FAMILY,
     source::FAMILY,
     collision::FAMILY,
@@ -72,6 +75,7 @@ const FAMILIES: &[Family] = &[
     user::FAMILY,
     waves::FAMILY,
     fanout::FAMILY,
+    secret::FAMILY,
     coverage::FAMILY,
     rendered::FAMILY,
     metadata::FAMILY,

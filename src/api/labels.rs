@@ -125,6 +125,10 @@ pub const PRIVILEGED_MOVERS: &str = "volsync.backube/privileged-movers";
 pub const K8UP_BACKUP: &str = "k8up.io/backup";
 /// Velero's annotation of a pod: the names of the volumes that are backed up.
 pub const VELERO_VOLUMES: &str = "backup.velero.io/backup-volumes";
+/// What the keys of the annotations start with by which others copy a Secret to more namespaces:
+/// Reflector, kubernetes-replicator and Config Syncer.
+pub const SECRET_COPIERS: &[&str] =
+    &["reflector.v1.k8s.emberstack.com/", "replicator.v1.mittwald.de/", "kubed.appscode.com/"];
 /// The prefix of CloudNativePG's labels; its volumes have a backup of their own.
 pub const CNPG_PREFIX: &str = "cnpg.io/";
 

@@ -187,6 +187,8 @@ codes! {
     RestoreLargerThanVolume = "restore-larger-than-volume", Error;
     /// The storage or snapshot classes of volume and destination have different drivers.
     ClassDriverMismatch = "class-driver-mismatch", Error;
+    /// A storage or snapshot class is named that is not among the manifests, where others are.
+    ClassMissing = "class-missing", Warning;
     /// A destination has only one half of a kopia identity.
     IdentityIncomplete = "identity-incomplete", Error;
     /// Source and destination of a volume use different repositories.
@@ -245,6 +247,8 @@ codes! {
     /// A Secret is handed out to namespaces by their labels, and the volume's namespace has not the
     /// label.
     NamespaceNotPrepared = "namespace-not-prepared", Warning;
+    /// Nothing makes the repository's Secret in the volume's namespace, where others' are made.
+    RepoSecretMissing = "repo-secret-missing", Warning;
 
     // Found by `plumber check` alone: coverage.
     /// Nothing says whether the volume is to be backed up.

@@ -1,7 +1,7 @@
 //! Whether the repository's Secret reaches the namespace, where labels decide that.
 
 use super::finding::Finding;
-use super::member::Member;
+use super::member::{Member, is_template};
 use super::mover::mover;
 use super::view::View;
 use super::{Family, Rule};
@@ -20,24 +20,32 @@ pub(super) const FAMILY: Family = Family {
     }],
 };
 
+/// Whether something hands a Secret out to an object's namespace.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reach<'v> {
+    /// Nothing hands such a Secret out.
+    Nothing,
+    /// It is handed out to the namespace, or may be, as far as can be told.
+    Handed,
+    /// It is handed out to namespaces with labels that this one has not.
+    Refused {
+        /// What hands it out.
+        maker: &'v Member,
+        /// The namespace.
+        namespace: &'v Member,
+    },
+}
+
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     for rs in view.of_kind(volsync::REPLICATION_SOURCE) {
         let Some(repository) = mover(rs).and_then(|mover| mover.text("repository")) else {
             continue;
         };
-        let Some(namespace) = namespace(view, rs) else { continue };
-        let makers: Vec<&Member> = view
-            .of_kind(kinds::CLUSTER_EXTERNAL_SECRET)
-            .iter()
-            .copied()
-            .filter(|maker| maker.cluster == rs.cluster && target(maker) == Some(repository))
-            .collect();
-        let is_made = makers.iter().any(|maker| reaches(maker, namespace) != Some(false))
-            || is_made_here(view, rs, repository);
-        let Some(maker) = makers.first().filter(|_| !is_made) else { continue };
+        let Reach::Refused { maker, namespace } = reach(view, rs, repository) else { continue };
         // Once a namespace: its volumes share the Secret.
-        if !told.insert((rs.space.as_str(), repository)) {
+        let is_made = view.secret(&rs.space, repository).is_some();
+        if is_made || !told.insert((rs.space.as_str(), repository)) {
             continue;
         }
         found.push(
@@ -59,6 +67,29 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Returns whether a Secret is handed out to the namespace of an object.
+pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach<'v> {
+    let makers = view.of_kind(kinds::CLUSTER_EXTERNAL_SECRET).iter().copied();
+    let mut refused = None;
+    for maker in makers.filter(|maker| maker.cluster == member.cluster) {
+        match target(maker) {
+            Some(name) if name == secret => {
+                let namespace = namespace(view, member);
+                match namespace.map(|namespace| (namespace, reaches(maker, namespace))) {
+                    Some((namespace, Some(false))) => {
+                        refused.get_or_insert(Reach::Refused { maker, namespace });
+                    }
+                    Some((_, Some(true) | None)) | None => return Reach::Handed,
+                }
+            }
+            Some(name) if is_template(name) => return Reach::Handed,
+            Some(_) => {}
+            None => return Reach::Handed,
+        }
+    }
+    refused.unwrap_or(Reach::Nothing)
+}
+
 fn namespace<'v>(view: &View<'v>, member: &Member) -> Option<&'v Member> {
     let name = member.namespace.as_deref()?;
     let all = view.of_kind(volume::NAMESPACE).iter().copied();
@@ -69,16 +100,6 @@ fn target(maker: &Member) -> Option<&str> {
     maker
         .text(&["spec", "externalSecretSpec", "target", "name"])
         .or_else(|| maker.text(&["spec", "externalSecretName"]))
-}
-
-fn is_made_here(view: &View<'_>, rs: &Member, repository: &str) -> bool {
-    let external = |member: &&&Member| {
-        member.space == rs.space
-            && member.text(&["spec", "target", "name"]).unwrap_or(member.name()) == repository
-    };
-    view.named(volume::SECRET, &rs.space, repository).is_some()
-        || view.named(kinds::SEALED_SECRET, &rs.space, repository).is_some()
-        || view.of_kind(volume::EXTERNAL_SECRET).iter().find(external).is_some()
 }
 
 /// The selectors, of which one has to match.

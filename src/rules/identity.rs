@@ -164,19 +164,15 @@ fn is_one_address(view: &View<'_>, space: &str, one: &str, other: &str) -> bool 
 
 /// Returns the address in a repository's Secret, where it stands in clear among the manifests.
 pub(super) fn address<'v>(view: &View<'v>, space: &str, secret: &str) -> Option<&'v str> {
-    let clear = |text: &&str| !text.contains(['{', '$', '<']);
-    if let Some(member) = view.named(volume::SECRET, space, secret) {
-        return super::survey::REPOSITORY_KEYS
-            .iter()
-            .find_map(|key| member.text(&["stringData", key]))
-            .filter(clear);
-    }
-    let external = view.of_kind(volume::EXTERNAL_SECRET).iter().copied().find(|member| {
-        member.space == space
-            && member.text(&["spec", "target", "name"]).unwrap_or(member.name()) == secret
-    })?;
+    let clear = |text: &&str| !text.is_empty() && !text.contains(['{', '$', '<']);
+    let member = view.secret(space, secret)?;
+    let path: &[&str] = match member.object.id.kind.as_str() {
+        volume::SECRET => &["stringData"],
+        volume::EXTERNAL_SECRET => &["spec", "target", "template", "data"],
+        _ => return None,
+    };
     super::survey::REPOSITORY_KEYS
         .iter()
-        .find_map(|key| external.text(&["spec", "target", "template", "data", key]))
+        .find_map(|key| member.get(path)?.text_at(&[key]))
         .filter(clear)
 }

@@ -2,7 +2,7 @@
 
 use super::allow;
 use super::finding::{About, Allowance, Finding};
-use crate::api::{labels, volume};
+use crate::api::{kinds, labels, volume};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::{Location, Node, Object, Value};
 use std::sync::Arc;
@@ -126,6 +126,17 @@ impl Member {
     /// Returns whether something fills the name in later, so that it is no name yet.
     pub(super) fn is_template(&self) -> bool {
         is_template(self.name())
+    }
+
+    /// Returns the name of the Secret that this is, or that is made of it in its namespace.
+    pub(super) fn secret(&self) -> Option<&str> {
+        match self.object.id.kind.as_str() {
+            volume::SECRET | kinds::SEALED_SECRET => Some(self.name()),
+            volume::EXTERNAL_SECRET => {
+                Some(self.text(&["spec", "target", "name"]).unwrap_or(self.name()))
+            }
+            _ => None,
+        }
     }
 
     /// Returns the sync wave; 0 where none, or none that Argo CD reads, is stated.

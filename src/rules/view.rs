@@ -1,6 +1,6 @@
 //! All applications of a run, with the look-ups that rules share.
 
-use super::member::Member;
+use super::member::{Member, is_template};
 use super::survey::{Survey, Volume};
 use super::workload::Workload;
 use crate::api::{labels, volsync, volume};
@@ -38,6 +38,8 @@ pub(super) struct View<'v> {
     destinations: ByName<'v, Member>,
     referring: ByName<'v, Volume>,
     claims: ByName<'v, Workload>,
+    secrets: ByName<'v, Member>,
+    secrets_named: BTreeMap<&'v str, Vec<&'v Member>>,
     kinds: BTreeMap<&'v str, Vec<&'v Member>>,
 }
 
@@ -52,6 +54,8 @@ impl<'v> View<'v> {
             destinations: ByName::new(),
             referring: ByName::new(),
             claims: ByName::new(),
+            secrets: ByName::new(),
+            secrets_named: BTreeMap::new(),
             kinds: BTreeMap::new(),
         };
         for survey in surveys {
@@ -65,6 +69,10 @@ impl<'v> View<'v> {
             for member in &survey.members {
                 let space = member.space.as_str();
                 view.kinds.entry(&member.object.id.kind).or_default().push(member);
+                if let Some(secret) = member.secret() {
+                    add(&mut view.secrets, space, secret, member);
+                    view.secrets_named.entry(secret).or_default().push(member);
+                }
                 match member.object.id.kind.as_str() {
                     volsync::REPLICATION_SOURCE => {
                         if let Some(pvc) = member.text(&["spec", "sourcePVC"]) {
@@ -138,6 +146,21 @@ impl<'v> View<'v> {
     /// Returns the workloads whose pods mount a volume.
     pub(super) fn workloads_of(&self, space: &str, pvc: &str) -> &[&'v Workload] {
         find(&self.claims, space, pvc)
+    }
+
+    /// Returns what a Secret of a namespace is, or is made of.
+    pub(super) fn secret(&self, space: &str, name: &str) -> Option<&'v Member> {
+        find(&self.secrets, space, name).first().copied()
+    }
+
+    /// Returns what Secrets of a name are, or are made of, in any namespace.
+    pub(super) fn secrets_named(&self, name: &str) -> &[&'v Member] {
+        self.secrets_named.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Returns whether a namespace has a Secret whose name is filled in later.
+    pub(super) fn has_unnamed_secret(&self, space: &str) -> bool {
+        self.secrets.get(space).is_some_and(|names| names.keys().any(|name| is_template(name)))
     }
 
     /// Returns the objects of a kind and a name in a namespace; of kinds without namespaces, with

@@ -5,7 +5,7 @@ use super::member::{Member, Standing};
 use super::mover::mover;
 use super::view::{View, reference};
 use super::{Family, Rule};
-use crate::api::{kinds, labels, volume};
+use crate::api::{kinds, labels};
 use crate::diagnostic::Code;
 
 pub(super) const FAMILY: Family = Family {
@@ -50,7 +50,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                     );
                 }
                 let repository = mover(rd).and_then(|mover| mover.text("repository"));
-                let secret = repository.and_then(|name| secret(view, &pvc.space, name));
+                let secret = repository.and_then(|name| view.secret(&pvc.space, name));
                 if let Some(secret) = secret.filter(|s| beside(s) && s.wave() > pvc.wave()) {
                     found.push(
                         later(secret, Code::RepositorySecretWave, pvc, "whose restore needs it")
@@ -104,19 +104,6 @@ fn later(member: &Member, code: Code, pvc: &Member, what: &str) -> Finding {
 
 fn set_wave(wave: i64) -> String {
     format!("{}: \"{wave}\"", labels::ARGOCD_SYNC_WAVE)
-}
-
-/// What makes a repository's Secret.
-fn secret<'v>(view: &View<'v>, space: &str, name: &str) -> Option<&'v Member> {
-    let external = || {
-        view.of_kind(volume::EXTERNAL_SECRET).iter().copied().find(|member| {
-            member.space == space
-                && member.text(&["spec", "target", "name"]).unwrap_or(member.name()) == name
-        })
-    };
-    view.named(volume::SECRET, space, name)
-        .or_else(|| view.named(kinds::SEALED_SECRET, space, name))
-        .or_else(external)
 }
 
 /// A volume that is a hook and refers to a destination; of labelled ones the plan says so.

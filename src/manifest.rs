@@ -26,7 +26,7 @@ pub use decode::decode;
 pub use emit::emit;
 pub use encoding::{Text, text_of};
 pub use output::{Output, apply, apply_source};
-pub use read::{Reading, is_manifest, read, read_further, read_whole, read_with};
+pub use read::{Known, Reading, judge, read, read_further, read_known, read_whole, read_with};
 pub use repair::{Repaired, repair};
 pub use scan::{Secrets, scan};
 

@@ -105,6 +105,8 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const MANAGED_BY_US: &str = "pvc-plumber";
 /// The value of [`MANAGED_BY`] on pairs written by hand beside Argo CD.
 pub const MANAGED_BY_ARGOCD: &str = "argocd";
+/// The prefix of Argo CD's own keys.
+pub const ARGOCD_PREFIX: &str = "argocd.argoproj.io/";
 /// The label by which Argo CD tracks an application's objects.
 pub const ARGOCD_INSTANCE: &str = "argocd.argoproj.io/instance";
 /// Argo CD's sync wave, copied to the rendered pair.

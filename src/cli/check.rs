@@ -136,7 +136,7 @@ fn one(plan: &PlanArgs, paths: Vec<String>) -> Result<Examined, Exit> {
         notes: Vec::new(),
     };
     let application = examine::Application { name: &name, cluster: None, paths: &paths };
-    examined.add(examine::examine(&application, &build, resolved).map_err(|error| refuse(&error))?);
+    examined.add(examine::examine(&application, build, resolved).map_err(|error| refuse(&error))?);
     let is_empty = |survey: &Survey| survey.findings.iter().any(|f| f.code() == Code::EmptyInput);
     // In a pipeline standard input is no terminal, and nothing comes from it.
     if is_implied && examined.surveys.iter().any(is_empty) {

@@ -125,7 +125,7 @@ pub(super) fn build(args: &PlanArgs, resolved: &Resolved) -> Result<Build, Unrea
 
 /// Plans what was read.
 pub(super) fn plan_inputs(inputs: Inputs, resolved: Resolved) -> Planned {
-    let Inputs { sources, mut diagnostics } = inputs;
+    let Inputs { sources, mut diagnostics, known: _ } = inputs;
     let secrets =
         if resolved.config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
     let mut reading = read_with(sources, resolved.config.limits, secrets);

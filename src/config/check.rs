@@ -6,6 +6,7 @@ use super::rules;
 use crate::diagnostic::Code;
 use crate::settings::Wrong;
 use globset::{Glob, GlobBuilder, GlobMatcher};
+use std::sync::OnceLock;
 
 /// A finding that is allowed.
 #[derive(Debug, Clone)]
@@ -14,8 +15,26 @@ pub struct Allow {
     pub code: Code,
     /// Why.
     pub reason: String,
-    namespace: Option<GlobMatcher>,
-    name: Option<GlobMatcher>,
+    namespace: Option<Pattern>,
+    name: Option<Pattern>,
+}
+
+/// A glob that is made ready when something is first compared with it: every application of a
+/// repository has its own, and most are never asked.
+#[derive(Debug, Clone)]
+struct Pattern {
+    glob: Glob,
+    matcher: OnceLock<GlobMatcher>,
+}
+
+impl Pattern {
+    fn new(glob: Glob) -> Self {
+        Self { glob, matcher: OnceLock::new() }
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(text)
+    }
 }
 
 /// Applications of a repository: a glob of paths, and what their places say.
@@ -35,7 +54,7 @@ impl Allow {
     /// Returns whether it covers an object. What is about no object is covered where no namespace
     /// and no name is asked for.
     pub fn covers(&self, code: Code, object: Option<(Option<&str>, &str)>) -> bool {
-        let matches = |glob: &Option<GlobMatcher>, text: Option<&str>| {
+        let matches = |glob: &Option<Pattern>, text: Option<&str>| {
             glob.as_ref().is_none_or(|glob| text.is_some_and(|text| glob.is_match(text)))
         };
         self.code == code
@@ -46,7 +65,7 @@ impl Allow {
     /// Returns its globs, as they were written.
     pub(super) fn globs(&self) -> [Option<String>; 2] {
         [&self.namespace, &self.name]
-            .map(|glob| glob.as_ref().map(|glob| glob.glob().glob().to_owned()))
+            .map(|pattern| pattern.as_ref().map(|pattern| pattern.glob.glob().to_owned()))
     }
 }
 
@@ -102,8 +121,8 @@ fn allow(raw: RawAllow) -> Result<Allow, Wrong> {
     Ok(Allow {
         code: known,
         reason,
-        namespace: namespace.map(|glob| glob.compile_matcher()),
-        name: name.map(|glob| glob.compile_matcher()),
+        namespace: namespace.map(Pattern::new),
+        name: name.map(Pattern::new),
     })
 }
 

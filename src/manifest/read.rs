@@ -1,5 +1,6 @@
 //! Inputs → a stream with the objects of every document that can matter.
 
+use super::decode::Decoded;
 use super::scan::{Hidden, KINDS, SECRETS, Secrets, scan_for};
 use super::{Document, Framing, Limits, Source, Start, Stream, decode, scan, split};
 use crate::api::kinds::Kind;
@@ -44,6 +45,10 @@ pub fn read_whole(sources: Vec<Source>, limits: Limits) -> Reading {
     read_chosen(sources, limits, &[], |stream| all((0..stream.len()).collect()))
 }
 
+/// What is known already of the documents of one input, in their order, blank ones left out:
+/// nothing of a document in which nothing is looked for.
+pub type Known = Vec<Option<Decoded>>;
+
 /// Reads inputs as [`read_with`] does, and takes out the objects of further kinds too. Those are
 /// found where they are spelled plainly; a document that holds nothing else is passed over where it
 /// cannot be read, since nothing is decided by it. The objects of a stream without a volume are
@@ -69,6 +74,40 @@ pub fn read_further(
         chosen.sort_unstable();
         chosen
     })
+}
+
+/// Reads inputs as [`read_further`] does, of which all documents are known, as [`judge`] gives them
+/// for the same kinds: none is decoded again.
+pub fn read_known(
+    sources: Vec<Source>,
+    limits: Limits,
+    secrets: Secrets,
+    further: &[Kind],
+    known: Vec<Known>,
+) -> Reading {
+    let (stream, mut diagnostics) = split_sources(sources, limits);
+    let mut objects = Vec::new();
+    let aliases = AtomicUsize::new(0);
+    let documents = if diagnostics.is_empty() { stream.len() } else { 0 };
+    let mut known = known.into_iter().flatten();
+    for index in (0..documents).filter(|index| !stream.document(*index).is_blank()) {
+        let Some(decoded) = known.next().flatten() else { continue };
+        match read_decoded(stream.document(index), limits, &aliases, further, || Ok(decoded)) {
+            Ok((found, warnings)) => {
+                if found.iter().any(|object| is_rendered_by(&object.id, secrets)) {
+                    diagnostics.extend(warnings);
+                }
+                objects.extend(found);
+            }
+            Err(refusal) => diagnostics.push(*refusal),
+        }
+    }
+    finish(stream, objects, diagnostics, aliases.into_inner())
+}
+
+/// Whether a render reads an object.
+fn is_rendered_by(id: &ObjectRef, secrets: Secrets) -> bool {
+    relevant(id) && (secrets == Secrets::Read || !SECRETS.contains(&id.kind.as_str()))
 }
 
 /// Documents that matter, all of them.
@@ -104,14 +143,24 @@ fn read_chosen(
                 Err(_) => {}
             }
         }
-        if aliases.into_inner() > ALIAS_NODES {
-            // Which documents were still read hangs on the cores, so nothing of them is told.
-            let message =
-                format!("the aliases of all documents stand for over {ALIAS_NODES} values");
-            let found = Diagnostic::new(Code::LimitExceeded, message)
-                .help("write the values out, or render the input in parts");
-            return Reading { stream, objects: Vec::new(), diagnostics: vec![found] };
-        }
+        return finish(stream, objects, diagnostics, aliases.into_inner());
+    }
+    finish(stream, objects, diagnostics, 0)
+}
+
+/// Says what is to say of the whole stream.
+fn finish(
+    stream: Stream,
+    objects: Vec<Object>,
+    mut diagnostics: Vec<Diagnostic>,
+    aliases: usize,
+) -> Reading {
+    if aliases > ALIAS_NODES {
+        // Which documents were still read hangs on the cores, so nothing of them is told.
+        let message = format!("the aliases of all documents stand for over {ALIAS_NODES} values");
+        let found = Diagnostic::new(Code::LimitExceeded, message)
+            .help("write the values out, or render the input in parts");
+        return Reading { stream, objects: Vec::new(), diagnostics: vec![found] };
     }
     if diagnostics.is_empty() && stream.documents().all(|document| document.is_blank()) {
         diagnostics.push(
@@ -155,21 +204,33 @@ pub(super) fn split_sources(sources: Vec<Source>, limits: Limits) -> (Stream, Ve
 
 type Found = (Vec<Object>, Vec<Diagnostic>);
 
-/// Decodes one document and takes out its objects; nothing once the aliases of the stream are too
-/// many. `aliases` counts their nodes.
+/// Decodes one document and takes out its objects.
 fn read_document(
     document: Document<'_>,
     limits: Limits,
     aliases: &AtomicUsize,
     further: &[Kind],
 ) -> Result<Found, Box<Diagnostic>> {
+    read_decoded(document, limits, aliases, further, || {
+        decode(&document.source.name, document.line(), document.text)
+    })
+}
+
+/// Takes out the objects of a document, which is decoded if it is small enough; nothing once the
+/// aliases of the stream are too many. `aliases` counts their nodes.
+fn read_decoded(
+    document: Document<'_>,
+    limits: Limits,
+    aliases: &AtomicUsize,
+    further: &[Kind],
+    decoded: impl FnOnce() -> Result<Decoded, Box<Diagnostic>>,
+) -> Result<Found, Box<Diagnostic>> {
     if aliases.load(Ordering::Relaxed) > ALIAS_NODES {
         return Ok((Vec::new(), Vec::new()));
     }
-    let line = document.line();
     if document.text.len() > limits.document_size {
-        let location =
-            Location { source: Arc::clone(&document.source.name), mark: Mark { line, column: 1 } };
+        let mark = Mark { line: document.line(), column: 1 };
+        let location = Location { source: Arc::clone(&document.source.name), mark };
         let message = format!(
             "the document has {} bytes, more than the limit of {}",
             document.text.len(),
@@ -180,7 +241,7 @@ fn read_document(
             Diagnostic::new(Code::LimitExceeded, message).at(location).help(help),
         ));
     }
-    let decoded = decode(&document.source.name, line, document.text)?;
+    let decoded = decoded()?;
     aliases.fetch_add(decoded.alias_nodes, Ordering::Relaxed);
     // Most documents are one object, and all results wait for each other.
     let mut objects = Vec::with_capacity(1);
@@ -273,23 +334,35 @@ fn relevant(id: &ObjectRef) -> bool {
     }
 }
 
-/// Returns whether a document is a Kubernetes manifest: a mapping with `apiVersion` and `kind`.
-/// For files of a folder, which may hold something else.
+/// Returns whether a document is a Kubernetes manifest: a mapping with `apiVersion` and `kind`; and,
+/// where further kinds are looked for, the document if it can hold one of those or what a render
+/// reads. For files of a folder, which may hold something else.
 ///
 /// # Errors
 /// The document cannot be read.
-pub fn is_manifest(document: Document<'_>) -> Result<bool, Box<Diagnostic>> {
+pub fn judge(
+    document: Document<'_>,
+    further: &[Kind],
+) -> Result<(bool, Option<Decoded>), Box<Diagnostic>> {
     debug_assert_eq!(document.source.framing, Framing::File);
     let decoded = decode(&document.source.name, document.line(), document.text)?;
-    Ok(decoded.node.is_some_and(|node| {
-        node.text_at(&["kind"]).is_some() && node.text_at(&["apiVersion"]).is_some()
-    }))
+    let Some(node) = &decoded.node else { return Ok((false, None)) };
+    let kind = node.text_at(&["kind"]);
+    let is_manifest = kind.is_some() && node.text_at(&["apiVersion"]).is_some();
+    let is_looked_for = node.get("items").is_some()
+        || kind.is_some_and(|kind| {
+            let mut kinds = further.iter().map(|further| further.kind).chain(KINDS.iter().copied());
+            kinds.any(|other| other == kind)
+        });
+    let kept = !further.is_empty() && is_looked_for;
+    Ok((is_manifest, kept.then_some(decoded)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Framing, Limits, Source};
-    use super::{MANY, read};
+    use super::super::{Framing, Limits, Source, split};
+    use super::{MANY, Reading, Secrets, judge, read, read_further, read_known};
+    use crate::api::kinds::FURTHER;
     use crate::diagnostic::Code;
 
     /// Documents whose aliases stand for some 100,000 values each.
@@ -301,6 +374,35 @@ mod tests {
         });
         let text: Vec<String> = std::iter::once(head.to_owned()).chain(levels).collect();
         text.concat().repeat(documents)
+    }
+
+    #[test]
+    fn what_is_known_is_read_as_what_is_looked_for() {
+        let text = "kind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {name: a, name: b}\n\
+                    ---\n# nothing\n---\nkind: List\napiVersion: v1\nitems:\n- kind: Secret\n  \
+                    apiVersion: v1\n---\nkind: Secret\napiVersion: v1\nmetadata: {x: 1, x: 2}\n---\n\
+                    kind: Service\napiVersion: v1\n---\nkind: Secret\napiVersion: other/v1\n---\n\
+                    kind: Namespace\napiVersion: v1\nmetadata: {name: 7}\n";
+        for secrets in [Secrets::Read, Secrets::PassedOver] {
+            for documents in [3, 7] {
+                let text = text.split_inclusive("---\n").take(documents).collect::<String>();
+                let source = Source { name: "in".into(), text, framing: Framing::File };
+                let (stream, _) = split(source.clone());
+                let documents = stream.documents().filter(|document| !document.is_blank());
+                let known = documents.map(|document| judge(document, FURTHER).unwrap().1);
+                let known = vec![known.collect()];
+                let limits = Limits::default();
+                let one = read_known(vec![source.clone()], limits, secrets, FURTHER, known);
+                let other = read_further(vec![source], limits, secrets, FURTHER);
+                let ids = |reading: &Reading| -> Vec<_> {
+                    let objects = reading.objects.iter();
+                    objects.map(|object| (object.id.clone(), object.document)).collect()
+                };
+                assert_eq!(ids(&one), ids(&other));
+                assert_eq!(one.diagnostics, other.diagnostics);
+                assert!(!one.objects.is_empty() && !one.diagnostics.is_empty());
+            }
+        }
     }
 
     #[test]

@@ -67,6 +67,10 @@ pub fn survey(origin: &Origin, reading: &mut Reading, config: &Config) -> Survey
     }
     survey.tell(&plan);
     survey.add_objects(&inventory);
+    survey.volumes.shrink_to_fit();
+    survey.members.shrink_to_fit();
+    survey.workloads.shrink_to_fit();
+    survey.findings.shrink_to_fit();
     survey
 }
 
@@ -82,6 +86,15 @@ impl Survey {
             unrendered: Vec::new(),
             allow: Vec::new(),
         }
+    }
+
+    /// Returns where findings can be: at its objects, and where there is something to say already.
+    pub fn places(&self) -> impl Iterator<Item = &Location> {
+        let volumes = self.volumes.iter().map(|volume| &volume.member);
+        let workloads = self.workloads.iter().map(|workload| &workload.member);
+        let members = volumes.chain(&self.members).chain(workloads);
+        let told = self.findings.iter().filter_map(|found| found.diagnostic.location.as_ref());
+        members.map(|member| &member.object.location).chain(told)
     }
 
     /// Takes over the objects that stand in files of the application's folder: those of which
@@ -136,7 +149,7 @@ impl Survey {
             let destination = desired.destination.iter().map(|rd| rd.to_json());
             let secrets = desired.secrets.iter().cloned();
             for value in sources.chain(destination).chain(secrets) {
-                let Some(object) = reduced(&planned_object(&value, planned)) else { continue };
+                let Some(object) = reduced(&planned_object(value, planned)) else { continue };
                 self.members.push(Member::planned(&self.origin, &member, object));
             }
         }
@@ -263,7 +276,11 @@ fn with_annotations_of(mut template: Node, set: &Node) -> Node {
     template
 }
 
-fn planned_object(value: &serde_json::Value, planned: &VolumePlan) -> Object {
+/// An object as it will be rendered. Its labels say what is known of it already.
+fn planned_object(mut value: serde_json::Value, planned: &VolumePlan) -> Object {
+    if let Some(metadata) = value.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
+        metadata.shift_remove("labels");
+    }
     let text = |pointer: &str| {
         value.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     };
@@ -277,7 +294,7 @@ fn planned_object(value: &serde_json::Value, planned: &VolumePlan) -> Object {
         document: planned.document,
         route: Vec::new(),
         location: planned.location.clone(),
-        node: Node::from_json(value, planned.location.mark),
+        node: Node::from_json(&value, planned.location.mark),
     }
 }
 

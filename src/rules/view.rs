@@ -16,15 +16,21 @@ pub enum Sight {
     Repository,
 }
 
-/// By space and name.
-type ByName<'v, T> = BTreeMap<&'v str, BTreeMap<&'v str, Vec<&'v T>>>;
+/// By space and name; the names of a space are in order.
+type ByName<'v, T> = BTreeMap<&'v str, Vec<(&'v str, Vec<&'v T>)>>;
 
 fn add<'v, T>(map: &mut ByName<'v, T>, space: &'v str, name: &'v str, value: &'v T) {
-    map.entry(space).or_default().entry(name).or_default().push(value);
+    let names = map.entry(space).or_default();
+    match names.binary_search_by_key(&name, |(name, _)| *name) {
+        Ok(at) => names[at].1.push(value),
+        Err(at) => names.insert(at, (name, vec![value])),
+    }
 }
 
 fn find<'m, 'v, T>(map: &'m ByName<'v, T>, space: &str, name: &str) -> &'m [&'v T] {
-    map.get(space).and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default()
+    let names = map.get(space).map(Vec::as_slice).unwrap_or_default();
+    let at = names.binary_search_by(|(other, _)| (*other).cmp(name));
+    at.map_or(&[], |at| &names[at].1)
 }
 
 /// All applications of a run.
@@ -160,7 +166,8 @@ impl<'v> View<'v> {
 
     /// Returns whether a namespace has a Secret whose name is filled in later.
     pub(super) fn has_unnamed_secret(&self, space: &str) -> bool {
-        self.secrets.get(space).is_some_and(|names| names.keys().any(|name| is_template(name)))
+        let names = self.secrets.get(space).map(Vec::as_slice).unwrap_or_default();
+        names.iter().any(|(name, _)| is_template(name))
     }
 
     /// Returns the objects of a kind and a name in a namespace; of kinds without namespaces, with

@@ -2,7 +2,7 @@
 
 use super::member::{Member, Origin, Standing};
 use crate::api::{kinds, labels, volume};
-use crate::object::{Node, Object, Value};
+use crate::object::{Entry, Node, Object, Value};
 use std::collections::BTreeSet;
 
 /// Something that runs pods.
@@ -22,7 +22,7 @@ pub struct Workload {
     pub groups: BTreeSet<i64>,
 }
 
-/// Reads a workload; nothing of other kinds.
+/// Reads a workload; nothing of other kinds, and of one that bears on nothing.
 pub(super) fn workload(
     origin: &Origin,
     namespace: Option<&String>,
@@ -47,9 +47,12 @@ pub(super) fn workload(
         .text_at(&["metadata", "annotations", labels::VELERO_VOLUMES])
         .map(|names| names.split(',').map(str::trim).collect())
         .unwrap_or_default();
-    let metadata = object.node.entries().iter().filter(|entry| entry.key == "metadata").cloned();
-    let shown = object
-        .with_node(Node { value: Value::Mapping(metadata.collect()), mark: object.node.mark });
+    let metadata = metadata(&object.node);
+    let maintains_kopia = maintains_kopia(spec);
+    if claims.is_empty() && metadata.is_empty() && !maintains_kopia {
+        return None;
+    }
+    let shown = object.with_node(Node { value: Value::Mapping(metadata), mark: object.node.mark });
     Some(Workload {
         member: Member::new(origin, namespace.cloned(), shown, Standing::Written),
         velero_claims: claims
@@ -59,7 +62,7 @@ pub(super) fn workload(
             .collect(),
         claims: claims.into_iter().map(|(_, claim)| claim).collect(),
         user: user(spec),
-        maintains_kopia: maintains_kopia(spec),
+        maintains_kopia,
         groups: groups(spec),
     })
 }
@@ -74,6 +77,34 @@ pub(super) fn is_repo_server(object: &Object) -> bool {
                 word.as_str().is_some_and(|word| word.ends_with(super::argocd::CMP_SERVER))
             })
         })
+}
+
+/// The labels and annotations that rules read, or find fault with.
+fn metadata(object: &Node) -> Vec<Entry> {
+    let is_read = |entry: &&Entry| {
+        let prefixes = [labels::PREFIX, labels::ARGOCD_PREFIX];
+        entry.value.as_str().is_none() || prefixes.iter().any(|p| entry.key.starts_with(p))
+    };
+    let Some(metadata) = object.entry("metadata") else { return Vec::new() };
+    let maps = metadata.value.entries().iter().filter_map(|map| {
+        let is_map = matches!(map.key.as_str(), "labels" | "annotations");
+        let kept: Vec<Entry> =
+            map.value.entries().iter().filter(|_| is_map).filter(is_read).cloned().collect();
+        let value = Node { value: Value::Mapping(kept), mark: map.value.mark };
+        (!value.entries().is_empty()).then(|| Entry { value, ..with_key(map) })
+    });
+    let maps: Vec<Entry> = maps.collect();
+    if maps.is_empty() {
+        return Vec::new();
+    }
+    let value = Node { value: Value::Mapping(maps), mark: metadata.value.mark };
+    vec![Entry { value, ..with_key(metadata) }]
+}
+
+/// An entry with the key of another, and without its value.
+fn with_key(entry: &Entry) -> Entry {
+    let value = Node { value: Value::Null, mark: entry.value.mark };
+    Entry { key: entry.key.clone(), mark: entry.mark, value }
 }
 
 fn maintains_kopia(spec: &Node) -> bool {

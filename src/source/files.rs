@@ -4,7 +4,7 @@
 use super::build::{self, Build};
 use super::{bytes, pipe};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{Framing, Source, text_of};
+use crate::manifest::{Framing, Known, Source, text_of};
 use crate::object::{Location, Mark};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub struct Inputs {
     pub sources: Vec<Source>,
     /// What is worth knowing: files left out, encodings converted.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is known already of the documents of the inputs of plain folders, where that is kept:
+    /// as many as there are inputs where all are of such folders.
+    pub known: Vec<Known>,
 }
 
 /// Why the inputs cannot be read.

@@ -4,8 +4,9 @@
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's duty")]
 
 use super::files::{self, CONFIG_FILE, Inputs, Recursion, Unreadable, unreadable};
+use crate::api::kinds::Kind;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{Framing, Source, is_manifest, split};
+use crate::manifest::{self, Framing, Known, Source, split};
 use crate::object::{Location, Mark};
 use globset::GlobMatcher;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ pub struct Plain {
     pub include: Option<GlobMatcher>,
     /// The files that are left out, whatever else is said.
     pub exclude: Option<GlobMatcher>,
+    /// The kinds beside a render's whose documents are kept as they were decoded; without any,
+    /// nothing is kept.
+    pub further: &'static [Kind],
 }
 
 /// Reads a folder's manifests into `inputs`.
@@ -69,8 +73,13 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
             continue;
         }
         for source in file.sources {
-            match judge(&source) {
-                Judgement::Manifests => inputs.sources.push(source),
+            match judge(&source, plain.further) {
+                Judgement::Manifests(known) => {
+                    if !plain.further.is_empty() {
+                        inputs.known.push(known);
+                    }
+                    inputs.sources.push(source);
+                }
                 Judgement::Skipped(found) => inputs.diagnostics.push(found),
                 Judgement::Broken(found) => broken.extend(found),
             }
@@ -167,12 +176,12 @@ fn is_dangling(error: &walkdir::Error) -> bool {
 
 /// What a file of a folder is.
 enum Judgement {
-    Manifests,
+    Manifests(Known),
     Skipped(Diagnostic),
     Broken(Vec<Diagnostic>),
 }
 
-fn judge(source: &Source) -> Judgement {
+fn judge(source: &Source, further: &[Kind]) -> Judgement {
     let text = source.text.as_str();
     let location = Location { source: Arc::clone(&source.name), mark: Mark { line: 1, column: 1 } };
     let skipped = |why: &str| {
@@ -184,11 +193,14 @@ fn judge(source: &Source) -> Judgement {
         return skipped("it says +argocd:skip-file-rendering");
     }
     let (stream, mut broken) = split(source.clone());
-    let (mut manifests, mut others) = (0, Vec::new());
+    let (mut manifests, mut others, mut known) = (0, Vec::new(), Vec::new());
     for document in stream.documents().filter(|document| !document.is_blank()) {
-        match is_manifest(document) {
-            Ok(true) => manifests += 1,
-            Ok(false) => others.push(document.line()),
+        match manifest::judge(document, further) {
+            Ok((true, decoded)) => {
+                manifests += 1;
+                known.push(decoded);
+            }
+            Ok((false, _)) => others.push(document.line()),
             Err(found) => broken.push(*found),
         }
     }
@@ -199,7 +211,7 @@ fn judge(source: &Source) -> Judgement {
         (false, 0, _) if !looks && !json => skipped("it is neither a manifest nor readable YAML"),
         (false, _, _) => Judgement::Broken(broken),
         (true, 0, _) => skipped("it holds no Kubernetes manifest"),
-        (true, _, []) => Judgement::Manifests,
+        (true, _, []) => Judgement::Manifests(known),
         (true, _, [line, ..]) => Judgement::Broken(vec![
             Diagnostic::new(
                 Code::InvalidDocument,

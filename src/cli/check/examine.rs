@@ -2,7 +2,7 @@
 
 use crate::api::kinds;
 use crate::config::Resolved;
-use crate::manifest::{Secrets, read_further};
+use crate::manifest::{Document, Secrets, Stream, read_further, read_known};
 use crate::object::Location;
 use crate::report::check_text::Texts;
 use crate::report::findings::Checked;
@@ -10,6 +10,7 @@ use crate::rules::{Finding, Origin, Survey, survey};
 use crate::source::build::Build;
 use crate::source::files::{self, Inputs, Unreadable, text};
 use crate::source::unrendered;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,14 +55,15 @@ impl Examined {
 /// A path is not there, or a program that builds it failed.
 pub(super) fn examine(
     application: &Application<'_>,
-    build: &Build,
+    mut build: Build,
     resolved: Resolved,
 ) -> Result<One, Unreadable> {
+    build.plain.further = kinds::FURTHER;
     let origin = Origin {
         application: Arc::from(application.name),
         cluster: application.cluster.map(Arc::from),
     };
-    let Inputs { sources, mut diagnostics } = match files::read(application.paths, build) {
+    let Inputs { sources, mut diagnostics, known } = match files::read(application.paths, &build) {
         Ok(inputs) => inputs,
         Err(Unreadable::Content(found)) => {
             let name = &origin.application;
@@ -72,18 +74,51 @@ pub(super) fn examine(
     };
     let secrets =
         if resolved.config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
-    let mut reading = read_further(sources, resolved.config.limits, secrets, kinds::FURTHER);
+    let limits = resolved.config.limits;
+    let mut reading = if known.len() == sources.len() {
+        read_known(sources, limits, secrets, kinds::FURTHER, known)
+    } else {
+        read_further(sources, limits, secrets, kinds::FURTHER)
+    };
     let mut said = resolved.diagnostics;
     said.append(&mut diagnostics);
     said.append(&mut reading.diagnostics);
     reading.diagnostics = said;
     let mut survey = survey(&origin, &mut reading, &resolved.config);
     for path in application.paths.iter().map(Path::new).filter(|path| path.is_dir()) {
-        survey.add_files(unrendered::objects(path, resolved.config.limits));
+        survey.add_files(unrendered::objects(path, limits));
     }
-    let kept = reading.stream.sources().iter().filter(|source| !Path::new(&*source.name).is_file());
-    let texts = kept.map(|source| (source.name.to_string(), source.text.clone())).collect();
+    let texts = printed(&reading.stream, &survey);
     Ok(One { survey, texts })
+}
+
+/// What was printed or piped in and stands in no file: the documents that a finding can be about.
+/// Of the others the ends of their lines are kept, so that lines keep their numbers.
+fn printed(stream: &Stream, survey: &Survey) -> Texts {
+    let mut lines: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for place in survey.places() {
+        lines.entry(&place.source).or_default().insert(place.mark.line);
+    }
+    let mut texts = Texts::new();
+    let mut documents = stream.documents().peekable();
+    while let Some(document) = documents.next() {
+        let source = document.source;
+        if Path::new(&*source.name).is_file() {
+            continue;
+        }
+        let next = documents.peek().filter(|next| std::ptr::eq(next.source, source));
+        let end = next.map_or(source.text.len(), |next| next.offset);
+        let after = next.map_or(usize::MAX, Document::line);
+        let text = texts.entry(source.name.to_string()).or_default();
+        let whole = source.text.get(document.offset..end).unwrap_or_default();
+        let places = lines.get(&*source.name);
+        if places.is_some_and(|lines| lines.range(document.line()..after).next().is_some()) {
+            text.push_str(whole);
+        } else {
+            text.extend(whole.chars().filter(|character| *character == '\n'));
+        }
+    }
+    texts
 }
 
 /// Adds the texts of the files in which something was found.

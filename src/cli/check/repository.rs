@@ -205,7 +205,7 @@ fn examine(plan: &PlanArgs, application: &Found) -> Result<One, Unreadable> {
     let resolved = run::configuration(&plan, paths)?;
     let build = run::build(&plan, &resolved)?;
     let what = Application { name: path, cluster: cluster.as_deref(), paths };
-    examine::examine(&what, &build, resolved)
+    examine::examine(&what, build, resolved)
 }
 
 fn one_line(error: &Unreadable) -> String {

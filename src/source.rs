@@ -11,6 +11,7 @@ pub mod files;
 pub mod folder;
 pub mod git;
 pub mod helm;
+mod interrupt;
 mod kustomize;
 pub mod observed;
 pub(crate) mod pipe;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "naming and making folders is this module's duty")]
 
 use super::files::{Unreadable, unreadable};
+use super::interrupt;
 use super::program::{Deadline, Ran, run_with};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -73,7 +74,10 @@ impl Temporary {
         for n in 0.. {
             let path = parent.join(format!("plumber-diff-{}-{n}", std::process::id()));
             match builder.create(&path) {
-                Ok(()) => return Ok(Self(path)),
+                Ok(()) => {
+                    interrupt::keep_in_mind(&path);
+                    return Ok(Self(path));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && n < 1000 => {}
                 Err(error) => return Err(failed(error)),
             }
@@ -85,6 +89,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
+        interrupt::forget(&self.0);
     }
 }
 
@@ -250,7 +255,7 @@ fn git(
     variables: &[(&str, &OsStr)],
 ) -> Result<Result<String, String>, Unreadable> {
     let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-    match run_with("git", &arguments, folder, "", variables, Deadline::after(LIMIT))? {
+    match run_with("git", &arguments, folder, "", variables, Deadline::of_one(LIMIT))? {
         Ran::Printed(printed) => {
             Ok(Ok(String::from_utf8_lossy(&printed).trim_end_matches(['\n', '\r']).to_owned()))
         }

@@ -9,6 +9,7 @@
 
 use super::build::TIMEOUT_VARIABLE;
 use super::files::Unreadable;
+use super::interrupt;
 use super::redact::redact;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read, Write as _};
@@ -54,12 +55,27 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(super) struct Deadline {
     limit: Duration,
     end: Instant,
+    of: Work,
+}
+
+/// What has to have ended, which decides what helps where it has not.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    /// A folder's build, whose limit a variable sets.
+    Build,
+    /// One program, whose limit is its own.
+    One,
 }
 
 impl Deadline {
-    /// Starts to count.
+    /// Starts to count for a build.
     pub(super) fn after(limit: Duration) -> Self {
-        Self { limit, end: Instant::now() + limit }
+        Self { limit, end: Instant::now() + limit, of: Work::Build }
+    }
+
+    /// Starts to count for one program that builds nothing.
+    pub(super) fn of_one(limit: Duration) -> Self {
+        Self { of: Work::One, ..Self::after(limit) }
     }
 
     fn left(self) -> Duration {
@@ -129,6 +145,7 @@ pub(super) fn run_with(
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ran::Missing),
         Err(error) => return Err(refuse("start", error)),
     };
+    let _running = interrupt::running(child.id());
     // Each pipe has a thread, so that none fills while another is waited for.
     if let Some(mut stdin) = child.stdin.take() {
         let input = input.to_owned();
@@ -218,10 +235,15 @@ fn late(program: &str, child: &mut Child, deadline: Deadline) -> Unreadable {
     drop(child.wait());
     Unreadable::Path {
         message: format!("{program} did not end within {} s", deadline.limit.as_secs()),
-        help: format!(
-            "remote bases and charts take long: vendor them into the repository, or give more \
-             seconds with {TIMEOUT_VARIABLE}"
-        ),
+        help: match deadline.of {
+            Work::Build => format!(
+                "remote bases and charts take long: vendor them into the repository, or give more \
+                 seconds with {TIMEOUT_VARIABLE}"
+            ),
+            Work::One => {
+                format!("see what {program} waits for: another {program}, a lock, a slow disk")
+            }
+        },
     }
 }
 
@@ -329,6 +351,19 @@ mod tests {
         let text = "exec >&- 2>&-\nsleep 600";
         let ran = script(text, "", Deadline::after(Duration::from_millis(300)));
         assert_eq!(ran.unwrap_err(), "sh did not end within 0 s");
+    }
+
+    #[test]
+    fn a_late_program_is_told_what_helps() {
+        let helped =
+            |deadline| match super::run("sleep", &["9".into()], Path::new("."), "", deadline) {
+                Err(super::Unreadable::Path { help, .. }) => help,
+                other => panic!("{other:?}"),
+            };
+        let soon = Duration::from_millis(50);
+        assert!(helped(Deadline::after(soon)).contains("PLUMBER_BUILD_TIMEOUT"));
+        let help = helped(Deadline::of_one(soon));
+        assert_eq!(help, "see what sleep waits for: another sleep, a lock, a slow disk");
     }
 
     #[test]

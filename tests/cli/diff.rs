@@ -444,3 +444,42 @@ fn what_git_cannot_compare() {
       help: name a path inside, relative to this folder
     ");
 }
+
+/// Who interrupts a comparison of revisions leaves nothing behind.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_folder_behind() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::ExitStatusExt as _;
+    let Some(folder) = repository(&[("app.yaml", VOLUME)]) else { return };
+    let path = std::env::var("PATH").unwrap();
+    // Writes into the folder for longer than anybody waits.
+    let slow = format!(
+        "#!/bin/sh\nPATH='{path}'\ncase \"$*\" in *checkout-index*)\n  \
+         folder=${{GIT_INDEX_FILE%/index}}\n  while sleep 0.01; do date >> \"$folder/tree/file\"; \
+         done;;\nesac\nexec git \"$@\"\n"
+    );
+    let programs = Folder::new().file("git", &slow);
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(programs.path("git"), mode).unwrap();
+    let temporary = Folder::new();
+    let count = || std::fs::read_dir(temporary.path("")).unwrap().count();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plumber"))
+        .env_clear()
+        .env("PATH", format!("{}:{path}", programs.path("").display()))
+        .env("TMPDIR", temporary.path(""))
+        .env("HOME", folder.path(""))
+        .current_dir(folder.path(""))
+        .args(["diff", "--git", "one..one"])
+        .spawn()
+        .unwrap();
+    let written = || walkdir::WalkDir::new(temporary.path("")).into_iter().filter_map(Result::ok);
+    while !written().any(|entry| entry.file_name() == "file") {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let number = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &number]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    assert_eq!((status.signal(), count()), (Some(2), 0));
+}

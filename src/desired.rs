@@ -18,7 +18,7 @@ use crate::api::volsync::{
 use crate::api::{labels, name, schedule};
 use crate::config::{Config, Tier};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::intent::{Intent, TierAsked};
+use crate::intent::{Intent, Part, TierAsked};
 use crate::settings::Extra;
 use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
@@ -142,16 +142,18 @@ pub fn desired(
 ) -> Result<Option<Desired>, Vec<Diagnostic>> {
     let sources = Vec::with_capacity(settlement.targets.len());
     let mut desired = Desired { sources, destination: None, secrets: Vec::new() };
-    let mut problems = Vec::new();
+    let mut problems = unknown_targets(intent, settlement);
     for settled in &settlement.targets {
         let trigger = match settled.tier {
-            Some(Tier::Scheduled { cron, .. }) => match schedule(facts, intent, cron) {
-                Ok(cron) => Trigger::Schedule(cron),
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
+            Some(Tier::Scheduled { cron, .. }) => {
+                match schedule(facts, intent, cron, settled.target) {
+                    Ok(cron) => Trigger::Schedule(cron),
+                    Err(problem) => {
+                        problems.push(problem);
+                        continue;
+                    }
                 }
-            },
+            }
             Some(Tier::Manual) => match &intent.schedule {
                 Some(cron) => Trigger::Schedule(cron.clone()),
                 None => Trigger::Manual(MANUAL_BACKUP.into()),
@@ -213,17 +215,42 @@ pub fn desired(
     Ok((!desired.sources.is_empty()).then_some(desired))
 }
 
+/// Finds targets that a volume's minute or hour names and that it does not have.
+fn unknown_targets(intent: &Intent, settlement: &Settlement<'_>) -> Vec<Diagnostic> {
+    let known: Vec<&str> = settlement.targets.iter().filter_map(|settled| settled.target).collect();
+    let parts = [(labels::MINUTE, &intent.minute), (labels::HOUR, &intent.hour)];
+    let named = parts.into_iter().flat_map(|(key, part)| {
+        part.iter().flat_map(Part::targets).map(move |target| (key, target))
+    });
+    named
+        .filter(|(_, target)| !known.contains(target))
+        .map(|(key, target)| {
+            let message =
+                format!("{key} names the target `{target}`, which the volume does not have");
+            let help = if known.is_empty() {
+                format!("write the value alone: {key}: \"5\"")
+            } else {
+                format!("its targets are {}", known.join(", "))
+            };
+            Diagnostic::new(Code::InvalidSetting, message).help(help)
+        })
+        .collect()
+}
+
 /// Returns when a volume is backed up: its own cron, or the tier's with its own minute and hour.
 fn schedule(
     facts: &Facts,
     intent: &Intent,
     cron: &crate::config::Cron,
+    target: Option<&str>,
 ) -> Result<String, Diagnostic> {
     let invalid = |message: String, help: String| {
         Err(Diagnostic::new(Code::InvalidSetting, message).help(help))
     };
+    let part = |part: &Option<Part>| Some(part.as_ref()?.of(target)?.to_owned());
+    let (minute, hour) = (part(&intent.minute), part(&intent.hour));
     for (key, asked, placeholder) in
-        [(labels::MINUTE, &intent.minute, "{minute}"), (labels::HOUR, &intent.hour, "{hour}")]
+        [(labels::MINUTE, &minute, "{minute}"), (labels::HOUR, &hour, "{hour}")]
     {
         let effective = intent.schedule.as_deref().unwrap_or(cron.template());
         if asked.is_some() && !effective.contains(placeholder) {
@@ -236,7 +263,7 @@ fn schedule(
     if let Some(schedule) = &intent.schedule {
         return Ok(schedule.clone());
     }
-    let (minute, hour) = (intent.minute.as_deref(), intent.hour.as_deref());
+    let (minute, hour) = (minute.as_deref(), hour.as_deref());
     let text = cron.for_volume_at(&facts.namespace, &facts.name, minute, hour);
     match schedule::check(&text) {
         Ok(()) => Ok(text),

@@ -75,6 +75,37 @@ pub struct IdentityAsked {
     pub username: String,
 }
 
+/// What a placeholder of a schedule stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The same for every target.
+    All(String),
+    /// A value for each target that is named.
+    Each(Vec<(String, String)>),
+}
+
+impl Part {
+    /// Returns what it stands for in a target's schedule.
+    pub fn of(&self, target: Option<&str>) -> Option<&str> {
+        match self {
+            Self::All(text) => Some(text),
+            Self::Each(values) => {
+                let value = values.iter().find(|(name, _)| Some(name.as_str()) == target);
+                value.map(|(_, text)| text.as_str())
+            }
+        }
+    }
+
+    /// Returns the targets that are named.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        let values: &[(String, String)] = match self {
+            Self::All(_) => &[],
+            Self::Each(values) => values,
+        };
+        values.iter().map(|(name, _)| name.as_str())
+    }
+}
+
 /// What a volume's labels and annotations ask for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
@@ -97,9 +128,9 @@ pub struct Intent {
     /// A cron instead of the tier's.
     pub schedule: Option<String>,
     /// What `{minute}` stands for in the schedule, where asked.
-    pub minute: Option<String>,
+    pub minute: Option<Part>,
     /// What `{hour}` stands for in the schedule, where asked.
-    pub hour: Option<String>,
+    pub hour: Option<Part>,
     /// The identity, where asked.
     pub identity: Option<IdentityAsked>,
     /// Names and fields of the mover, as far as asked; one and the same for all volumes that ask

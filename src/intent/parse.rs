@@ -2,7 +2,7 @@
 
 use super::fields;
 use super::keys::{Found, Keys, Map};
-use super::{Exempt, Fuse, IdentityAsked, Intent, Metadata, RestoreMode, TierAsked};
+use super::{Exempt, Fuse, IdentityAsked, Intent, Metadata, Part, RestoreMode, TierAsked};
 use crate::api::mode::Mode;
 use crate::api::{labels, name, schedule, volume};
 use crate::diagnostic::{Code, Diagnostic};
@@ -226,14 +226,27 @@ fn cron(keys: &mut Keys<'_, '_>, key: &str) -> Option<String> {
 }
 
 /// Reads what one field of a schedule is to be.
-fn part(keys: &mut Keys<'_, '_>, key: &str, shape: &str) -> Option<String> {
+fn part(keys: &mut Keys<'_, '_>, key: &str, shape: &str) -> Option<Part> {
     let found = keys.find(Map::Annotations, key)?;
     let text = found.text.trim().to_owned();
-    if let Err(why) = schedule::check(&shape.replace("{}", &text)) {
-        invalid(keys, key, found, &why, &format!("{key}: \"5\", or several as \"5,17\""));
+    let pairs: Option<Vec<(String, String)>> = text
+        .split_whitespace()
+        .map(|pair| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect();
+    let part = pairs.filter(|pairs| !pairs.is_empty()).map_or_else(|| Part::All(text), Part::Each);
+    let checked = match &part {
+        Part::All(text) => schedule::check(&shape.replace("{}", text)),
+        Part::Each(values) => {
+            values.iter().try_for_each(|(_, text)| schedule::check(&shape.replace("{}", text)))
+        }
+    };
+    if let Err(why) = checked {
+        let help =
+            format!("{key}: \"5\", several as \"5,17\", or by target as \"ceph=5 minio=17\"");
+        invalid(keys, key, found, &why, &help);
         return None;
     }
-    Some(text)
+    Some(part)
 }
 
 fn profile(keys: &mut Keys<'_, '_>) -> Option<(String, crate::object::Location)> {

@@ -8,6 +8,7 @@ mod decode;
 mod emit;
 mod encoding;
 mod lines;
+mod mark;
 mod output;
 mod read;
 mod repair;
@@ -16,6 +17,7 @@ mod scan;
 mod splice;
 mod split;
 mod syntax;
+mod unlist;
 
 use crate::diagnostic::Diagnostic;
 use lines::Lines;
@@ -23,12 +25,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use decode::decode;
-pub use emit::emit;
+pub use emit::{emit, flow};
 pub use encoding::{Text, text_of};
+pub use mark::{Mark, mark};
 pub use output::{Output, apply, apply_source};
-pub use read::{Known, Reading, judge, read, read_further, read_known, read_whole, read_with};
+pub use read::{
+    Known, Reading, judge, objects_of, read, read_further, read_known, read_whole, read_with,
+};
 pub use repair::{Repaired, repair};
 pub use scan::{Secrets, scan};
+pub use unlist::unlist;
 
 /// Where a text came from, which decides what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,22 @@ pub(super) fn emit_compact(value: &Compact, indent: usize, eol: &str) -> String 
     out
 }
 
+/// Writes a value on one line, as people write small mappings and lists.
+pub fn flow(value: &Value) -> String {
+    let join = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::Object(map) if map.is_empty() => "{}".to_owned(),
+        Value::Object(map) => {
+            let entry =
+                |(key, value): (&String, &Value)| format!("{}: {}", scalar(key), flow(value));
+            format!("{{ {} }}", join(map.iter().map(entry).collect()))
+        }
+        Value::Array(items) => format!("[{}]", join(items.iter().map(flow).collect())),
+        Value::String(text) => scalar(text).into_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
 /// Writes a text as a scalar for block style: plain where that is safe, else in double quotes.
 pub(super) fn scalar(text: &str) -> Cow<'_, str> {
     if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }

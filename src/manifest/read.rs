@@ -321,6 +321,34 @@ fn collect(
     Ok(())
 }
 
+/// Decodes the documents of a stream whose kind is one of some that no decision hangs on. What
+/// cannot be read is left out, and so is what stands in a List.
+pub fn objects_of(stream: &Stream, kinds: &[&str]) -> Vec<Object> {
+    let mut objects = Vec::new();
+    for document in stream.documents() {
+        if !kinds.iter().any(|kind| document.text.contains(kind)) {
+            continue;
+        }
+        let Ok(decoded) = decode(&document.source.name, document.line(), document.text) else {
+            continue;
+        };
+        let Some(node) = decoded.node else { continue };
+        let text = |path: &[&str]| node.text_at(path).map(str::to_owned);
+        let Some(kind) = text(&["kind"]).filter(|kind| kinds.contains(&kind.as_str())) else {
+            continue;
+        };
+        let id = ObjectRef {
+            api_version: text(&["apiVersion"]).unwrap_or_default(),
+            kind,
+            namespace: text(&["metadata", "namespace"]).filter(|namespace| !namespace.is_empty()),
+            name: text(&["metadata", "name"]).unwrap_or_default(),
+        };
+        let location = Location { source: Arc::clone(&document.source.name), mark: node.mark };
+        objects.push(Object { id, document: document.index, route: Vec::new(), location, node });
+    }
+    objects
+}
+
 /// Returns whether a decision can hang on an object.
 fn relevant(id: &ObjectRef) -> bool {
     match id.kind.as_str() {

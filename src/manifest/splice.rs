@@ -71,7 +71,7 @@ fn rewritten(document: Document<'_>, help: &str) -> Diagnostic {
     .help(help)
 }
 
-fn start_of(document: Document<'_>) -> Location {
+pub(super) fn start_of(document: Document<'_>) -> Location {
     let mark = Mark { line: document.line(), column: 1 };
     Location { source: Arc::clone(&document.source.name), mark }
 }
@@ -122,12 +122,19 @@ fn anew(document: Document<'_>, value: &Value) -> String {
 }
 
 /// Decodes a document's text to JSON.
-fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagnostic>> {
+pub(super) fn value_of(text: &str, name: &Arc<str>, line: usize) -> Result<Value, Box<Diagnostic>> {
     Ok(decode(name, line, text)?.node.map_or(Value::Null, |node| node.to_json()))
 }
 
+/// Returns where the nodes of a document stand; nothing if it cannot be read.
+pub(super) fn syntax(text: &str) -> Option<Piece<'_>> {
+    let mut places = Places::new(text);
+    decode_seen(&"".into(), 1, text, |event, span| places.see(event, span)).ok()?;
+    places.root()
+}
+
 /// Returns whether a text is read as the value that is wanted.
-fn proves(text: &str, wanted: &Value) -> bool {
+pub(super) fn proves(text: &str, wanted: &Value) -> bool {
     decode(&"".into(), 1, text).is_ok_and(|decoded| match &decoded.node {
         Some(node) => equals(node, wanted),
         None => wanted.is_null(),
@@ -219,10 +226,10 @@ fn entries(value: &mut Value) -> Option<&mut Map<String, Value>> {
 }
 
 /// A piece of text to put in place of a range.
-struct Patch {
-    start: usize,
-    end: usize,
-    text: String,
+pub(super) struct Patch {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) text: String,
 }
 
 fn in_place(text: &str, root: &Piece<'_>, changes: &[&Change]) -> Option<String> {
@@ -252,7 +259,13 @@ fn in_place(text: &str, root: &Piece<'_>, changes: &[&Change]) -> Option<String>
 }
 
 /// Sets a key of the mapping at a path, making the mappings that are not there.
-fn set(text: &str, object: &Piece<'_>, path: &[&str], key: &str, value: &Value) -> Option<Patch> {
+pub(super) fn set(
+    text: &str,
+    object: &Piece<'_>,
+    path: &[&str],
+    key: &str,
+    value: &Value,
+) -> Option<Patch> {
     let mut mapping = object;
     for (depth, step) in path.iter().enumerate() {
         let below = || {
@@ -296,7 +309,7 @@ fn is_null(text: &str) -> bool {
 }
 
 /// Inserts a key at the start of a mapping.
-fn insert(text: &str, mapping: &Piece<'_>, key: &str, value: &Value) -> Option<Patch> {
+pub(super) fn insert(text: &str, mapping: &Piece<'_>, key: &str, value: &Value) -> Option<Patch> {
     let Form::Mapping { flow, entries } = &mapping.form else { return None };
     if *flow {
         let at = mapping.start + 1;

@@ -11,10 +11,11 @@
 //! | 3 | `config`, `inventory`, `intent` |
 //! | 4 | `desired`, `drift` |
 //! | 5 | `plan` |
-//! | 6 | `compare`, `rules` |
+//! | 6 | `adopt`, `compare`, `rules` |
 //! | 7 | `report`, `audit` |
 //! | 8 | `source`, `argocd`, `daemon`, `cli` |
 
+pub mod adopt;
 pub mod api;
 pub mod argocd;
 pub mod audit;

@@ -11,7 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["config", "inventory", "intent"],
     &["desired", "drift"],
     &["plan"],
-    &["compare", "rules"],
+    &["adopt", "compare", "rules"],
     &["report", "audit"],
     &["source", "argocd", "daemon", "cli"],
 ];

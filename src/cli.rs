@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. The only modules that print.
 
+mod adopt;
 mod args;
 mod audit;
 mod check;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Adopt(args) => adopt::run(&args),
         Command::Cmp { command } => cmp::run(&command),
         Command::Audit { command: AuditCommand::Once(args) } => audit::run(args),
         Command::Restore { command: RestoreCommand::Plan(args) } => restore::run(args),

@@ -1,5 +1,7 @@
 //! Views of a plan and of findings: text for people, formats for programs. No view decides anything.
 
+pub mod adopt;
+pub mod adopt_json;
 pub mod check_text;
 pub mod check_v1;
 pub mod diff;

@@ -2,15 +2,19 @@
 #![expect(clippy::unnecessary_wraps, reason = "the harness asks for a result")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project and, on request, write it")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use assert_cmd::Command;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 datatest_stable::harness! {
     { test = render, root = "testdata/render", pattern = r"/stderr\.txt$" },
     { test = check, root = "testdata/check", pattern = r"/stderr\.txt$" },
     { test = explain, root = "testdata/explain", pattern = r"/args$" },
+    { test = adopt, root = "testdata/adopt", pattern = r"/args$" },
     { test = config, root = "testdata/config", pattern = r"/args$" },
     { test = audit, root = "testdata/audit", pattern = r"/args$" },
     { test = restore, root = "testdata/restore", pattern = r"/args$" },
@@ -123,6 +127,65 @@ fn restore(marker: &Path) -> datatest_stable::Result<()> {
     Ok(())
 }
 
+/// Adopts a copy of `input/`; what it becomes is in `output/`, where it changes.
+fn adopt(marker: &Path) -> datatest_stable::Result<()> {
+    let case = Case(marker.parent().unwrap());
+    if case.has("input/Chart.yaml") && !path_with_tools().1 {
+        eprintln!("skipped: {}: no helm in target/tools or PATH", case.0.display());
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    copy(&case.0.join("input"), &folder.path().join("input"));
+    let mut args = case.lines("args");
+    let path = case.lines("path");
+    args.extend(if path.is_empty() { vec!["input".to_owned()] } else { path });
+    let run = case.run_in(folder.path(), "adopt", args.iter(), None);
+    case.expect_all("expected.txt", &run);
+    let before = files(&case.0.join("input"));
+    let after = files(&folder.path().join("input"));
+    let output = case.0.join("output");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::remove_dir_all(&output).unwrap_or_default();
+        if before != after {
+            copy(&folder.path().join("input"), &output);
+        }
+    }
+    let wanted = if output.exists() { files(&output) } else { before };
+    assert_eq!(wanted, after, "the files of {}", case.0.display());
+    Ok(())
+}
+
+/// Where programs are looked for, those that `.ci/tools` puts into `target/tools` first; and whether
+/// helm is among them.
+fn path_with_tools() -> (OsString, bool) {
+    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools");
+    let known = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> =
+        std::iter::once(pinned).chain(std::env::split_paths(&known)).collect();
+    let helm = folders.iter().any(|folder| folder.join("helm").is_file());
+    (std::env::join_paths(folders).unwrap(), helm)
+}
+
+/// The files below a folder, with their texts.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap) {
+        if entry.file_type().is_file() {
+            let inside = entry.path().strip_prefix(folder).unwrap().to_owned();
+            found.insert(inside, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (file, text) in files(from) {
+        let to = to.join(file);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, text).unwrap();
+    }
+}
+
 /// A folder of `testdata/`.
 struct Case<'c>(&'c Path);
 
@@ -155,13 +218,23 @@ impl Case<'_> {
         args: impl Iterator<Item = &'a String>,
         stdin: Option<Vec<u8>>,
     ) -> Output {
+        self.run_in(self.0, command, args, stdin)
+    }
+
+    fn run_in<'a>(
+        &self,
+        folder: &Path,
+        command: &str,
+        args: impl Iterator<Item = &'a String>,
+        stdin: Option<Vec<u8>>,
+    ) -> Output {
         let env = self.lines("env");
         let env = env.iter().filter_map(|line| line.split_once('='));
         Command::new(env!("CARGO_BIN_EXE_plumber"))
             .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("PATH", path_with_tools().0)
             .envs(env)
-            .current_dir(self.0)
+            .current_dir(folder)
             .arg(command)
             .args(args)
             .write_stdin(stdin.unwrap_or_default())

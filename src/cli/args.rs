@@ -49,6 +49,16 @@ pub enum Command {
   plumber diff --git origin/main...HEAD apps/media --format markdown
   kustomize build apps/media | plumber diff main.yaml -")]
     Diff(DiffArgs),
+    /// Turns what people wrote by hand for VolSync into labels and one plumber.yaml, and proves that
+    /// rendering gives the same objects.
+    ///
+    /// Prints what it would write; writes nothing without --write. A volume whose objects would
+    /// not come out equal, field by field, is left as it is and told. Exit code: 0 all adopted,
+    /// 1 some could not be, 2 could not run.
+    #[command(after_help = "Examples:
+  plumber adopt -R apps
+  plumber adopt -R apps --write && git diff")]
+    Adopt(AdoptArgs),
     /// What Argo CD calls: the config management plugin.
     Cmp {
         /// What is called.
@@ -407,6 +417,45 @@ pub struct DiffArgs {
     /// How both sides are planned.
     #[command(flatten)]
     pub plan: PlanArgs,
+}
+
+/// How a proposal is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AdoptFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `adopt`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct AdoptArgs {
+    /// Files or folders that hold the volumes and what backs them up. The plumber.yaml is for the
+    /// first.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+    /// Reads folders with their subfolders.
+    #[arg(long, short = 'R')]
+    pub recursive: bool,
+    /// The namespace of manifests that state none.
+    #[arg(long, short = 'n', value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Keeps the minute of every schedule, instead of spreading volumes over the hour where they
+    /// differ.
+    #[arg(long)]
+    pub keep_schedules: bool,
+    /// Writes plumber.yaml into the first PATH, labels the volumes in their files, and removes the
+    /// objects that are rendered from now on: all files of an application, or none.
+    #[arg(long)]
+    pub write: bool,
+    /// How the proposal is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: AdoptFormat,
+    /// Shows the labels and annotations of every volume.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// Arguments of `config`.

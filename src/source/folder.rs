@@ -111,7 +111,7 @@ pub(super) fn read(root: &Path, plain: &Plain, inputs: &mut Inputs) -> Result<()
 }
 
 /// Lists the files that can hold manifests, in the order of their names.
-fn manifests(
+pub(super) fn manifests(
     root: &Path,
     boundary: &Path,
     recursion: Recursion,

@@ -13,6 +13,7 @@ mod infer;
 mod knobs;
 mod missed;
 mod names;
+mod original;
 mod profiles;
 mod proof;
 mod relocate;
@@ -22,9 +23,10 @@ mod subject;
 mod values;
 
 pub use cadence::Minutes;
-pub use extract::{Extract, Original, Place, Secret, Volume, extract};
+pub use extract::{Extract, Secret, Volume, extract};
 pub use knobs::Knobs;
 pub use missed::{FILE, Missed, Why};
+pub use original::{Original, Place};
 pub use proof::Comparison;
 pub use relocate::{Home, Written, is_written, relocate};
 pub use rewrite::{Application, FileChange, Removed, built_differently, prove, rewrite};
@@ -159,22 +161,37 @@ pub fn adopt(
     Ok(Adoption { missed, ..Adoption::default() })
 }
 
-/// Leaves out the volumes whose values no configuration can hold.
+/// Leaves out the volumes whose values no configuration can hold: those that are refused alone,
+/// else those that are refused together with the ones before them.
 fn acceptable(
     stream: &Stream,
     volumes: Vec<Volume>,
     minutes: Minutes,
     missed: &mut Vec<Missed>,
 ) -> Vec<Volume> {
-    let mut kept = Vec::new();
+    let mut refuse = |volume: Volume, found: Vec<Diagnostic>| {
+        let message = found.first().map(|found| found.message.clone()).unwrap_or_default();
+        let location = volume.place.location.clone();
+        missed.push(Missed::new(volume.id(), location, Why::Refused, message));
+    };
+    let before = volumes.len();
+    let mut alone = Vec::new();
     for volume in volumes {
         match best_attempt(stream, std::slice::from_ref(&volume), minutes) {
-            Ok(_) => kept.push(volume),
-            Err(found) => {
-                let message = found.first().map(|found| found.message.clone()).unwrap_or_default();
-                let location = volume.place.location.clone();
-                missed.push(Missed::new(volume.id(), location, Why::Refused, message));
-            }
+            Ok(_) => alone.push(volume),
+            Err(found) => refuse(volume, found),
+        }
+    }
+    if alone.len() < before {
+        return alone;
+    }
+    let mut kept = Vec::new();
+    for volume in alone {
+        kept.push(volume);
+        if let Err(found) = best_attempt(stream, &kept, minutes)
+            && let Some(volume) = kept.pop()
+        {
+            refuse(volume, found);
         }
     }
     kept

@@ -5,46 +5,15 @@
 //! reason.
 
 use super::missed::{Missed, Why};
+use super::original::{Original, Place, place};
 use super::values::canonical;
-use crate::api::mover::{Mover, Side};
+use crate::api::mover::Side;
 use crate::api::{volsync, volume};
 use crate::inventory::{Owner, owner, referred_destination};
 use crate::object::{Location, Node, Object};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// Where an object stands.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The document that holds it (index into the stream's documents).
-    pub document: usize,
-    /// The way to it inside the document, one index for each List.
-    pub route: Vec<usize>,
-    /// Where it starts.
-    pub location: Location,
-}
-
-/// A source or destination as somebody wrote it.
-#[derive(Debug, Clone)]
-pub struct Original {
-    /// Where it stands.
-    pub place: Place,
-    /// Which of the two it is.
-    pub side: Side,
-    /// `metadata.name`.
-    pub name: String,
-    /// `metadata.namespace`, where stated.
-    pub namespace: Option<String>,
-    /// `metadata.labels` and `metadata.annotations`.
-    pub metadata: Value,
-    /// `spec`.
-    pub spec: Value,
-    /// Its mover.
-    pub mover: Mover,
-    /// The fields of its mover.
-    pub fields: Map<String, Value>,
-}
 
 /// A Secret or `ExternalSecret` that holds a volume's repository.
 #[derive(Debug, Clone)]
@@ -105,86 +74,6 @@ pub struct Extract {
     pub missed: Vec<Missed>,
 }
 
-impl Original {
-    /// Reads a source or destination.
-    fn read(object: &Object, side: Side) -> Result<Self, Missed> {
-        let refuse = |why, message: String, help: &str| {
-            let id = format!(
-                "{} {}/{}",
-                object.id.kind,
-                object.id.namespace.as_deref().unwrap_or("?"),
-                object.id.name
-            );
-            Err(Missed::new(id, object.location.clone(), why, message).help(help))
-        };
-        let node = &object.node;
-        let spec = node.get("spec").map(Node::to_json).unwrap_or_default();
-        if object.id.name.contains("${") {
-            let message = "its name is filled in after the manifests are built".to_owned();
-            let help = "fill the manifests in first and adopt those: flux build kustomization, \
-                        or envsubst; then change the component by hand";
-            return refuse(Why::Placeholder, message, help);
-        }
-        let known =
-            |key: &str| matches!(key, "trigger" | "sourcePVC") || Mover::parse(key).is_some();
-        let movers: Vec<&str> = spec
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key.as_str())
-            .filter(|key| !matches!(*key, "trigger" | "sourcePVC" | "paused"))
-            .collect();
-        let [mover] = movers.as_slice() else {
-            let message = format!("its spec has {} movers, not one", movers.len());
-            return refuse(Why::Mover, message, "leave it as it is, or complete it");
-        };
-        let Some(mover) = Mover::parse(mover) else {
-            let why = Mover::refusal(mover).unwrap_or("plumber does not know it");
-            let message = format!("its mover is {mover}: {why}");
-            return refuse(Why::Mover, message, "leave it as it is");
-        };
-        if let Some(other) =
-            spec.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !known(key))
-        {
-            let message = format!("spec.{other} has no counterpart in plumber.yaml");
-            return refuse(Why::Field, message, "remove the field first, or leave it as it is");
-        }
-        let fields = spec[mover.id()].as_object().cloned().unwrap_or_default();
-        let fields = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
-        Ok(Self {
-            place: place(object),
-            side,
-            name: object.id.name.clone(),
-            namespace: object.id.namespace.clone(),
-            metadata: node.get("metadata").map(Node::to_json).unwrap_or_default(),
-            mover,
-            fields,
-            spec,
-        })
-    }
-
-    /// Returns its kind.
-    pub fn kind(&self) -> &'static str {
-        match self.side {
-            Side::Source => volsync::REPLICATION_SOURCE,
-            Side::Destination => volsync::REPLICATION_DESTINATION,
-        }
-    }
-
-    /// Returns a text of its mover's fields.
-    pub fn text(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).and_then(Value::as_str)
-    }
-}
-
-fn place(object: &Object) -> Place {
-    Place {
-        document: object.document,
-        route: object.route.clone(),
-        location: object.location.clone(),
-    }
-}
-
 /// Ties objects to volumes. `namespace` is that of manifests that state none.
 pub fn extract(objects: &[Object], secrets: &[Object], namespace: Option<&str>) -> Extract {
     let of_kind = |kind: &'static str| objects.iter().filter(move |object| object.id.kind == kind);
@@ -192,12 +81,17 @@ pub fn extract(objects: &[Object], secrets: &[Object], namespace: Option<&str>) 
     let mut volumes: Vec<Volume> =
         of_kind(volume::PVC).map(|o| read_volume(o, namespace)).collect();
     let templates = templates(objects);
+    // The volumes that are backed up by what cannot be adopted.
+    let mut refused: BTreeSet<&str> = BTreeSet::new();
     for object in of_kind(volsync::REPLICATION_SOURCE) {
         if owner(object) == Owner::Ours {
             continue;
         }
         match Original::read(object, Side::Source) {
-            Err(why) => missed.push(why),
+            Err(why) => {
+                refused.extend(object.node.text_at(&["spec", "sourcePVC"]));
+                missed.push(why);
+            }
             Ok(rs) => match home_of_source(&rs, object, &volumes, &templates) {
                 Ok(at) => volumes[at].sources.push(rs),
                 Err(why) => missed.push(why),
@@ -225,6 +119,7 @@ pub fn extract(objects: &[Object], secrets: &[Object], namespace: Option<&str>) 
     }
     volumes.retain(|volume| {
         let alone = volume.destination.as_ref().filter(|_| volume.sources.is_empty());
+        let alone = alone.filter(|_| !refused.contains(&*volume.name));
         if let Some(rd) = alone {
             let message = "it restores a volume that no ReplicationSource backs up".to_owned();
             missed.push(

@@ -3,9 +3,11 @@
 //! Names of one repository follow one pattern over one word, mostly the volume's own name. The
 //! word is chosen so that the fewest names have to be written beside a volume.
 
-use super::extract::{Original, Volume};
+use super::extract::Volume;
+use super::original::Original;
 use super::subject::{Targets, common_prefix, common_suffix};
 use super::values::{filled, replace_word, templates};
+use crate::api::name::is_dns_subdomain;
 use crate::settings::template::Values;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +51,7 @@ pub(super) fn apps(
         for (prefix, suffix) in affixes(slot, volumes) {
             let names = slot.names.iter().zip(&own).map(|(name, own)| {
                 name.and_then(|name| name.strip_prefix(&*prefix)?.strip_suffix(&*suffix))
-                    .filter(|stem| !stem.is_empty())
+                    .filter(|stem| is_dns_subdomain(stem))
                     .map_or_else(|| own.clone(), str::to_owned)
             });
             candidates.push(names.collect());

@@ -62,7 +62,7 @@ pub(super) fn profiles(
     // What no annotation can say has to be in the one profile that a volume has.
     let bound: Vec<BTreeSet<usize>> = sets
         .iter()
-        .map(|set| set.iter().copied().filter(|n| unsayable.contains(&items[*n].field)).collect())
+        .map(|set| set.iter().copied().filter(|n| is_unsayable(items[*n], unsayable)).collect())
         .collect();
     let takes =
         |at: usize, set: &BTreeSet<usize>| set.is_subset(&sets[at]) && bound[at].is_subset(set);
@@ -135,9 +135,17 @@ pub(super) fn profiles(
     Profiles { all: profiles, of, rest }
 }
 
+/// Returns whether no annotation can say a setting: the field has none, or VolSync's own rule is
+/// asked for, where the annotation for identities takes both halves.
+fn is_unsayable(item: &Item, unsayable: &BTreeSet<String>) -> bool {
+    let inherited =
+        item.field == field::IDENTITY && matches!(item.setting, Setting::Value(Value::String(_)));
+    inherited || unsayable.contains(&item.field)
+}
+
 /// The lines that a setting costs as annotations.
 fn knob(item: &Item, unsayable: &BTreeSet<String>) -> usize {
-    if unsayable.contains(&item.field) {
+    if is_unsayable(item, unsayable) {
         return IMPOSSIBLE;
     }
     match &item.setting {

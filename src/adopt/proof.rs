@@ -3,8 +3,9 @@
 //! The rendering is the plan's own. Volumes are rendered in the text in which they are written,
 //! with their labels, together with the others of their namespace.
 
-use super::extract::{Original, Secret, Volume};
+use super::extract::{Secret, Volume};
 use super::knobs::Knobs;
+use super::original::Original;
 use super::values::same;
 use crate::api::mover::Side;
 use crate::api::volsync;

@@ -1,6 +1,7 @@
 //! Volumes of a built stream → the places in files from which they were built.
 
-use super::extract::{Place, Secret, Volume};
+use super::extract::{Secret, Volume};
+use super::original::Place;
 use super::{Adopted, Missed, Why};
 use crate::api::mover::Side;
 use crate::api::volume;

@@ -1,7 +1,8 @@
 //! Adopted volumes → the files as they are to be: labels on volumes, without the objects that are
 //! rendered from now on. What changes together belongs to one application.
 
-use super::extract::{Place, Volume};
+use super::extract::Volume;
+use super::original::Place;
 use super::proof::{compare, render, spread_minutes};
 use super::{Adopted, Minutes, Missed, Why};
 use crate::diagnostic::Diagnostic;

@@ -1,6 +1,7 @@
 //! Volumes prepared for inference: their targets, their application, and what each field has to be.
 
-use super::extract::{Original, Volume};
+use super::extract::Volume;
+use super::original::Original;
 use super::values::canonical;
 use crate::api::mover::Side;
 use crate::settings::template::Values;

@@ -3,6 +3,7 @@
 //! A number written as text counts as that number, and the order of keys counts for nothing.
 //! Knows no volume beyond what placeholders stand for.
 
+use crate::api::fields::{Field, Kind};
 use crate::settings::template::Values;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -34,6 +35,42 @@ fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = digits == "0" || !digits.starts_with('0');
     plain && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Returns the fields of a mover with numbers written as text turned to numbers where VolSync's API
+/// takes a number, and numbers to text where it takes text, since the configuration is read by
+/// type.
+pub(super) fn typed(fields: Map<String, Value>, known: &[Field]) -> Map<String, Value> {
+    let kind = |name: &str| known.iter().find(|field| field.name == name).map(|field| field.kind);
+    fields
+        .into_iter()
+        .map(|(name, value)| {
+            let value = kind(&name).map_or_else(|| value.clone(), |kind| of_kind(kind, &value));
+            (name, value)
+        })
+        .collect()
+}
+
+fn of_kind(kind: Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::Integer(_) | Kind::Id, Value::String(text)) if is_number(text) => {
+            text.parse::<i64>().map_or_else(|_| value.clone(), Value::from)
+        }
+        (Kind::Text | Kind::Name | Kind::Identity | Kind::Path, Value::Number(number)) => {
+            Value::String(number.to_string())
+        }
+        (Kind::Ids, Value::Array(items)) => {
+            items.iter().map(|item| of_kind(Kind::Id, item)).collect()
+        }
+        (Kind::Texts(..), Value::Array(items)) => {
+            items.iter().map(|item| of_kind(Kind::Text, item)).collect()
+        }
+        (Kind::TextMap, Value::Object(map)) => {
+            map.iter().map(|(key, value)| (key.clone(), of_kind(Kind::Text, value))).collect()
+        }
+        (Kind::Group(known), Value::Object(map)) => Value::Object(typed(map.clone(), known)),
+        (_, value) => value.clone(),
+    }
 }
 
 /// Returns what a template stands for, as [`canonical`]; nothing where it stands for nothing.
@@ -145,7 +182,8 @@ fn within_braces(text: &str, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{canonical, replace_word};
+    use super::{canonical, replace_word, typed};
+    use crate::api::fields::FIELDS;
     use serde_json::json;
 
     #[test]
@@ -154,6 +192,28 @@ mod tests {
         assert_ne!(canonical(&json!("true")), canonical(&json!(true)));
         assert_ne!(canonical(&json!("01")), canonical(&json!(1)));
         assert_ne!(canonical(&json!("1Gi")), canonical(&json!("2Gi")));
+    }
+
+    #[test]
+    fn numbers_and_texts_become_what_the_api_takes() {
+        let fields = json!({
+            "retain": {"hourly": "24", "last": 3, "within": "7d"},
+            "unlock": 7,
+            "pruneIntervalDays": "14",
+            "moverSecurityContext": {"runAsUser": "1000", "supplementalGroups": ["82", 568]},
+            "cacheCapacity": "5368709120",
+            "beyond": "1",
+        });
+        let typed = typed(fields.as_object().unwrap().clone(), FIELDS);
+        let wanted = json!({
+            "retain": {"hourly": 24, "last": "3", "within": "7d"},
+            "unlock": "7",
+            "pruneIntervalDays": 14,
+            "moverSecurityContext": {"runAsUser": 1000, "supplementalGroups": [82, 568]},
+            "cacheCapacity": "5368709120",
+            "beyond": "1",
+        });
+        assert_eq!(serde_json::Value::Object(typed), wanted);
     }
 
     #[test]

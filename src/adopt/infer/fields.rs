@@ -3,7 +3,7 @@
 use super::Inference;
 use crate::adopt::block::{Item, Scope, Setting, has};
 use crate::adopt::choose::{Cell, Grouping, Preferred};
-use crate::adopt::extract::Original;
+use crate::adopt::original::Original;
 use crate::adopt::subject::{Subject, field};
 use crate::api::labels;
 use crate::api::mover::Side;

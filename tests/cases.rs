@@ -152,6 +152,9 @@ fn adopt(marker: &Path) -> datatest_stable::Result<()> {
     }
     let wanted = if output.exists() { files(&output) } else { before };
     assert_eq!(wanted, after, "the files of {}", case.0.display());
+    case.run_in(folder.path(), "adopt", args.iter(), None);
+    let again = files(&folder.path().join("input"));
+    assert_eq!(after, again, "adopting {} again changes it", case.0.display());
     Ok(())
 }
 

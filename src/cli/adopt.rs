@@ -2,6 +2,7 @@
 
 mod files;
 mod input;
+mod reach;
 mod write;
 
 use super::Exit;
@@ -9,26 +10,37 @@ use super::args::{AdoptArgs, AdoptFormat};
 use super::output::{print, say};
 use super::run::{refuse, refuse_with};
 use crate::adopt::{Adoption, Application, FILE, Minutes, Missed, Why, adopt, extract};
-use crate::api::volsync;
+use crate::api::{labels, volsync};
 use crate::manifest::{Limits, Reading, read};
 use crate::object::Object;
 use crate::report::adopt::{Detail, missed, text};
 use crate::report::{adopt_json, text as messages};
 use crate::source::tree::Tree;
 use input::Input;
+use reach::Unreached;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use write::Outcome;
 
 /// Runs the command.
 pub(super) fn run(args: &AdoptArgs) -> Exit {
     match propose(args) {
-        Ok((adoption, applications)) => finish(args, &adoption, &applications),
+        Ok(proposal) => finish(args, &proposal),
         Err(exit) => exit,
     }
 }
 
+/// What is proposed.
+#[derive(Default)]
+struct Proposal {
+    adoption: Adoption,
+    applications: Vec<Application>,
+    /// Why nothing can be written.
+    unreached: Option<Unreached>,
+}
+
 /// Reads, infers and proves.
-fn propose(args: &AdoptArgs) -> Result<(Adoption, Vec<Application>), Exit> {
+fn propose(args: &AdoptArgs) -> Result<Proposal, Exit> {
     let Input { mut sources, tree, built } = input::read(args).map_err(|error| refuse(&error))?;
     let Tree { sources: written, kustomizations, unreadable } = tree;
     sources.extend(written.iter().filter(|source| !input::is_in(&built, &source.name)).cloned());
@@ -37,6 +49,13 @@ fn propose(args: &AdoptArgs) -> Result<(Adoption, Vec<Application>), Exit> {
     let extracted = extract(&objects, &secrets(&reading), args.namespace.as_deref());
     let minutes = if args.keep_schedules { Minutes::Kept } else { Minutes::Spread };
     if extracted.volumes.is_empty() && extracted.missed.is_empty() && unreadable.is_empty() {
+        let labelled = objects.iter().filter(|object| is_opted_in(object)).count();
+        if labelled > 0 {
+            say(&format!(
+                "plumber: nothing is left to adopt; volumes that have the labels already: {labelled}\n"
+            ));
+            return Ok(Proposal::default());
+        }
         let help = "adopt reads the files of a repository: give the folder of its applications, \
                     with -R";
         return Err(refuse_with("there is no ReplicationSource here", help));
@@ -60,11 +79,23 @@ fn propose(args: &AdoptArgs) -> Result<(Adoption, Vec<Application>), Exit> {
     let applications = files::plan(&mut adoption, stream, &files, &kustomizations, &built, minutes);
     adoption.missed.sort_by(|a, b| a.location.cmp(&b.location));
     adoption.by_hand.sort_by(|a, b| a.location.cmp(&b.location));
-    Ok((adoption, applications))
+    let unreached = reach::unreached(&args.paths, &adoption, &built);
+    Ok(Proposal { adoption, applications, unreached })
+}
+
+/// Returns whether an object is a volume, or a set of volumes, with both labels.
+fn is_opted_in(object: &Object) -> bool {
+    [labels::ENABLED, labels::MANAGE_VOLSYNC].iter().all(|key| {
+        object.node.text_at(&["metadata", "labels", key]).is_some_and(|value| value == "true")
+    })
 }
 
 /// Writes, if asked, and prints.
-fn finish(args: &AdoptArgs, adoption: &Adoption, applications: &[Application]) -> Exit {
+fn finish(args: &AdoptArgs, proposal: &Proposal) -> Exit {
+    let Proposal { adoption, applications, unreached } = proposal;
+    if let (true, Some(Unreached { message, help })) = (args.write, unreached) {
+        return refuse_with(message, &format!("{help}; nothing was written"));
+    }
     let shown = match args.format {
         AdoptFormat::Text => {
             let detail = if args.verbose { Detail::Everything } else { Detail::Short };
@@ -75,15 +106,21 @@ fn finish(args: &AdoptArgs, adoption: &Adoption, applications: &[Application]) -
             format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default())
         }
     };
-    if args.write
-        && let Err(exit) = write::write(&args.paths, adoption, applications)
-    {
-        return exit;
-    }
+    let written = if args.write {
+        match write::write(&args.paths, adoption, applications) {
+            Ok(outcome) => outcome,
+            Err(exit) => return exit,
+        }
+    } else {
+        Outcome::Nothing
+    };
     if let Err(error) = print(&[Cow::Owned(shown)]) {
         return refuse_with(&format!("cannot write: {error}"), "check standard output");
     }
-    say(&summary(args, adoption, applications));
+    if let Some(Unreached { message, help }) = unreached {
+        say(&format!("plumber: this cannot be written as it is: {message}\n  help: {help}\n"));
+    }
+    say(&summary(args, adoption, applications, written));
     if adoption.missed.is_empty() && adoption.by_hand.is_empty() {
         Exit::Done
     } else {
@@ -106,7 +143,12 @@ fn secrets(reading: &Reading) -> Vec<Object> {
     crate::manifest::objects_of(&reading.stream, &["Secret", "ExternalSecret"])
 }
 
-fn summary(args: &AdoptArgs, adoption: &Adoption, applications: &[Application]) -> String {
+fn summary(
+    args: &AdoptArgs,
+    adoption: &Adoption,
+    applications: &[Application],
+    written: Outcome,
+) -> String {
     let mut out = String::new();
     if args.format == AdoptFormat::Json {
         for found in adoption.missed.iter().chain(&adoption.by_hand) {
@@ -119,12 +161,12 @@ fn summary(args: &AdoptArgs, adoption: &Adoption, applications: &[Application]) 
     let lines =
         if adoption.adopted.is_empty() { 0 } else { adoption.configuration.lines().count() };
     let files: usize = applications.iter().map(|application| application.changes.len()).sum();
-    let done = if args.write && !adoption.adopted.is_empty() {
+    let done = if written == Outcome::Everything {
         format!(
             "{} written, {files} other files changed",
             write::configuration_file(&args.paths).display()
         )
-    } else if args.write {
+    } else if args.write || adoption.adopted.is_empty() {
         "nothing was written".to_owned()
     } else {
         "nothing was written: add --write".to_owned()

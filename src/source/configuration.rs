@@ -100,7 +100,10 @@ fn nearest_of_all(paths: &[String]) -> Result<Option<PathBuf>, Unreadable> {
 
 /// Returns the nearest `plumber.yaml` from a path's folder up to the root of its repository;
 /// without a repository only the folder's own.
-fn nearest(path: &Path) -> Result<Option<PathBuf>, Unreadable> {
+///
+/// # Errors
+/// A folder cannot be looked into.
+pub fn nearest(path: &Path) -> Result<Option<PathBuf>, Unreadable> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let absolute = std::fs::canonicalize(folder)

@@ -31,14 +31,20 @@ pub struct Tree {
     pub unreadable: Vec<Diagnostic>,
 }
 
-/// Reads the files of paths.
+/// Reads the files of paths. `above` is a path that may hold no manifest, because it is given for
+/// the configuration that holds for the others.
 ///
 /// # Errors
 /// A path cannot be read, or holds no manifest at all.
-pub fn read_tree(paths: &[String], recursion: Recursion) -> Result<Tree, Unreadable> {
+pub fn read_tree(
+    paths: &[String],
+    recursion: Recursion,
+    above: Option<&String>,
+) -> Result<Tree, Unreadable> {
     let mut tree = Tree::default();
     let mut seen = BTreeSet::new();
     let mut folders = BTreeSet::new();
+    let mut links = Vec::new();
     for path in paths {
         if path == STDIN_PATH {
             return Err(Unreadable::Path {
@@ -52,7 +58,7 @@ pub fn read_tree(paths: &[String], recursion: Recursion) -> Result<Tree, Unreada
         let files = if metadata.is_dir() {
             let files = manifests(root, root, recursion)?;
             folders.insert(root.to_owned());
-            if files.is_empty() {
+            if files.is_empty() && above.is_none_or(|above| above != path) {
                 return Err(nothing(root, recursion));
             }
             files
@@ -70,9 +76,21 @@ pub fn read_tree(paths: &[String], recursion: Recursion) -> Result<Tree, Unreada
             }
             let canonical =
                 std::fs::canonicalize(&file).map_err(|e| unreadable(&show(&file), &e))?;
-            if seen.insert(canonical) {
+            if is_linked(&file, root) {
+                links.push((file, canonical));
+            } else if seen.insert(canonical) {
                 tree.add(&file)?;
             }
+        }
+    }
+    // A file is changed under its own name, never through a link, and not beside one.
+    for (file, target) in links {
+        let is_target = |source: &Source| {
+            std::fs::canonicalize(&*source.name).is_ok_and(|known| known == target)
+        };
+        tree.sources.retain(|source| !is_target(source));
+        if seen.insert(file.clone()) {
+            tree.refuse_link(&file, &target)?;
         }
     }
     tree.kustomize(&folders)?;
@@ -92,11 +110,33 @@ fn nothing(root: &Path, recursion: Recursion) -> Unreadable {
     }
 }
 
+/// Returns whether a link leads to a file: itself, or a folder below the path that was given.
+fn is_linked(file: &Path, root: &Path) -> bool {
+    file.is_symlink() || file.ancestors().take_while(|above| *above != root).any(Path::is_symlink)
+}
+
 fn show(path: &Path) -> String {
     path.display().to_string()
 }
 
 impl Tree {
+    /// Tells of a file that is reached by a link alone, if it can matter.
+    fn refuse_link(&mut self, file: &Path, target: &Path) -> Result<(), Unreadable> {
+        let known = (self.sources.len(), self.unreadable.len());
+        self.add(file)?;
+        if (self.sources.len(), self.unreadable.len()) == known {
+            return Ok(());
+        }
+        self.sources.truncate(known.0);
+        self.unreadable.truncate(known.1);
+        let mark = Mark { line: 1, column: 1 };
+        let at = Location { source: show(file).into(), mark };
+        let message = format!("left out: it is a link to {}", target.display());
+        let found = Diagnostic::new(Code::FileSkipped, message).at(at);
+        self.unreadable.push(found.help("put the file where the link is, then adopt again"));
+        Ok(())
+    }
+
     /// Adds a file, if it can matter.
     fn add(&mut self, file: &Path) -> Result<(), Unreadable> {
         let name: Arc<str> = show(file).into();

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and read the environment")]
 #![expect(clippy::disallowed_types, reason = "pipes are closed and terminals are made here")]
 
+mod adopt;
 mod audit;
 mod check;
 mod configuration;

@@ -47,11 +47,12 @@ pub(super) fn read(args: &AdoptArgs) -> Result<Input, Unreadable> {
     }
     let recursion = if args.recursive { Recursion::On } else { Recursion::Off };
     if !plain.is_empty() {
-        input.tree = read_tree(&owned(plain), recursion)?;
+        let above = args.paths.first().filter(|_| args.paths.len() > 1);
+        input.tree = read_tree(&owned(plain), recursion, above)?;
     }
     if !folders.is_empty() {
         let Tree { sources, kustomizations, unreadable: _ } =
-            read_tree(&owned(folders), Recursion::On)?;
+            read_tree(&owned(folders), Recursion::On, None)?;
         input.tree.sources.extend(sources);
         input.tree.kustomizations.extend(kustomizations);
     }

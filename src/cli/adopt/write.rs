@@ -16,35 +16,52 @@ pub(super) fn configuration_file(paths: &[String]) -> PathBuf {
     folder.join(CONFIG_FILE)
 }
 
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The configuration, and the applications.
+    Everything,
+    /// Nothing: there is nothing to write, or it stands there already.
+    Nothing,
+}
+
 /// Writes everything: the configuration first, then each application whole.
 pub(super) fn write(
     paths: &[String],
     adoption: &Adoption,
     applications: &[Application],
-) -> Result<(), Exit> {
-    if adoption.adopted.is_empty() {
-        return Ok(());
-    }
+) -> Result<Outcome, Exit> {
     let file = configuration_file(paths);
-    match std::fs::read_to_string(&file) {
-        Ok(known) if known == adoption.configuration => {}
-        Ok(_) => {
-            return Err(refuse_with(
-                &format!("{} is there already and says something else", file.display()),
-                "adopt does not put two configurations together: move it away, adopt, and add to \
-                 the new one by hand what it said; nothing was written",
-            ));
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            write_file(&file, &[Cow::Borrowed(&adoption.configuration)])
-                .map_err(|error| unwritten(&file, &error))?;
-        }
+    if adoption.adopted.is_empty() {
+        return Ok(Outcome::Nothing);
+    }
+    let known = match std::fs::read_to_string(&file) {
+        Ok(known) => Some(known),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(unwritten(&file, &error)),
+    };
+    let is_there = known.as_deref() == Some(&*adoption.configuration);
+    if applications.is_empty() && known.is_some() {
+        return Ok(Outcome::Nothing);
+    }
+    if !is_there && known.is_some() {
+        return Err(refuse_with(
+            &format!("{} is there already and says something else", file.display()),
+            "adopt does not put two configurations together: move it away, adopt, and add to \
+             the new one by hand what it said; nothing was written",
+        ));
+    }
+    for change in applications.iter().flat_map(|application| &application.changes) {
+        writable(change)?;
+    }
+    if !is_there {
+        write_file(&file, &[Cow::Borrowed(&adoption.configuration)])
+            .map_err(|error| unwritten(&file, &error))?;
     }
     for application in applications {
         commit(&application.changes)?;
     }
-    Ok(())
+    Ok(Outcome::Everything)
 }
 
 fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
@@ -54,22 +71,38 @@ fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
     )
 }
 
+/// Checks that a file is what was read, and may be written.
+fn writable(change: &FileChange) -> Result<(), Exit> {
+    let path = Path::new(&*change.path);
+    let now = std::fs::read_to_string(path).map_err(|error| unwritten(path, &error))?;
+    if now != change.before {
+        return Err(refuse_with(
+            &format!("{} changed while it was read", path.display()),
+            "adopt again; the application's files are as they were",
+        ));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    for path in [path, folder.unwrap_or(Path::new("."))] {
+        let metadata = std::fs::metadata(path).map_err(|error| unwritten(path, &error))?;
+        if metadata.permissions().readonly() {
+            return Err(refuse_with(
+                &format!("{} may not be written", path.display()),
+                &format!("chmod u+w {}; nothing was written", path.display()),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Writes all files of an application, or leaves all as they were.
 fn commit(changes: &[FileChange]) -> Result<(), Exit> {
     for change in changes {
-        let path = Path::new(&*change.path);
-        let now = std::fs::read_to_string(path).map_err(|error| unwritten(path, &error))?;
-        if now != change.before {
-            return Err(refuse_with(
-                &format!("{} changed while it was read", path.display()),
-                "adopt again; the application's files are as they were",
-            ));
-        }
+        writable(change)?;
     }
     for (done, change) in changes.iter().enumerate() {
         let path = Path::new(&*change.path);
         let result = match &change.after {
-            Some(text) => write_file(path, &[Cow::Borrowed(text)]),
+            Some(text) => replace(path, text),
             None => std::fs::remove_file(path),
         };
         if let Err(error) = result {
@@ -83,4 +116,11 @@ fn commit(changes: &[FileChange]) -> Result<(), Exit> {
         }
     }
     Ok(())
+}
+
+/// Writes a file that is there, which stays as readable and executable as it was.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let permissions = std::fs::metadata(path)?.permissions();
+    write_file(path, &[Cow::Borrowed(text)])?;
+    std::fs::set_permissions(path, permissions)
 }

@@ -39,3 +39,7 @@ bench:
 # Prints the table of whole repositories checked.
 bench-check:
     cargo bench --bench check
+
+# Prints what adopt makes of the real repositories below PLUMBER_CORPUS: lines before and after.
+adopt-table:
+    cargo test --test adopt table -- --nocapture

@@ -4,6 +4,7 @@
 //! Takes what was read; gives the text of a `plumber.yaml`, the labels of each volume, and what
 //! cannot be adopted with the reason. Reads and writes no file, and knows no repository.
 
+mod beside;
 mod block;
 mod cadence;
 mod choose;
@@ -22,6 +23,7 @@ mod secrets;
 mod subject;
 mod values;
 
+pub use beside::changed_beside;
 pub use cadence::Minutes;
 pub use extract::{Extract, Secret, Volume, extract};
 pub use knobs::Knobs;

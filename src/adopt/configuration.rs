@@ -15,6 +15,8 @@ const WIDTH: usize = 100;
 pub(super) struct Configuration {
     pub(super) app: Option<String>,
     pub(super) defaults: Block,
+    /// The profile in which the defaults stand, where they are not for every volume.
+    pub(super) aside: Option<&'static str>,
     pub(super) classes: BTreeMap<String, Block>,
     pub(super) targets: Vec<(String, Block)>,
     pub(super) profiles: Vec<Profile>,
@@ -42,6 +44,17 @@ impl Configuration {
         self.secrets.clear();
     }
 
+    /// Puts the defaults into a profile of their own, where nothing else hangs on all volumes.
+    pub(super) fn set_aside(&mut self, name: &'static str) -> bool {
+        let alone = self.app.is_none()
+            && self.classes.is_empty()
+            && self.targets.is_empty()
+            && self.inject
+            && self.profiles.iter().all(|profile| profile.name != name);
+        self.aside = alone.then_some(name);
+        alone
+    }
+
     /// Writes `plumber.yaml`.
     pub(super) fn to_text(&self) -> String {
         let mut out = String::from("apiVersion: pvc-plumber.io/v1alpha1\nkind: PlumberConfig\n");
@@ -53,7 +66,11 @@ impl Configuration {
         if let Some(secret) = &self.secret {
             defaults.insert("repositorySecret".into(), secret.clone());
         }
-        put(&mut root, "defaults", defaults);
+        let mut profiles = Map::new();
+        match self.aside {
+            Some(name) => put(&mut profiles, name, defaults),
+            None => put(&mut root, "defaults", defaults),
+        }
         let blocks = |blocks: &mut dyn Iterator<Item = (String, Map<String, Value>)>| {
             blocks.map(|(name, block)| (name, Value::Object(block))).collect::<Map<_, _>>()
         };
@@ -73,11 +90,13 @@ impl Configuration {
                 (name.clone(), block)
             })),
         );
-        put(
-            &mut root,
-            "profiles",
-            blocks(&mut self.profiles.iter().map(|p| (p.name.clone(), p.block.to_value()))),
-        );
+        for profile in &self.profiles {
+            let mut block = Map::new();
+            block.extend(self.aside.map(|base| ("base".to_owned(), json!(base))));
+            block.extend(profile.block.to_value());
+            profiles.insert(profile.name.clone(), Value::Object(block));
+        }
+        put(&mut root, "profiles", profiles);
         let tiers = self.tiers.iter().map(|(word, (cron, retain))| {
             let mut tier = Map::new();
             tier.insert("schedule".into(), json!(cron));

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const CONFIGURATION: &str = "plumber.yaml";
 /// The namespace in which volumes are rendered whose own is unknown. Nothing that is compared
 /// hangs on it.
-const STAND_IN: &str = "unknown";
+pub(super) const STAND_IN: &str = "unknown";
 
 /// What was rendered for one volume.
 #[derive(Debug, Clone, Default)]

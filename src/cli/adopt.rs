@@ -9,7 +9,9 @@ use super::Exit;
 use super::args::{AdoptArgs, AdoptFormat};
 use super::output::{print, say};
 use super::run::{refuse, refuse_with};
-use crate::adopt::{Adoption, Application, FILE, Minutes, Missed, Why, adopt, extract};
+use crate::adopt::{
+    Adoption, Application, FILE, Minutes, Missed, Why, adopt, changed_beside, extract,
+};
 use crate::api::{labels, volsync};
 use crate::manifest::{Limits, Reading, read};
 use crate::object::Object;
@@ -74,12 +76,26 @@ fn propose(args: &AdoptArgs) -> Result<Proposal, Exit> {
         let (why, message, help) = (Why::NotEditable, found.message, found.help);
         Some(Missed { what: FILE.to_owned(), location, why, message, help })
     }));
+    let holds = |source: &str| reach::holds(&args.paths, &built, source);
+    let is_there = write::configuration_file(&args.paths).exists();
+    let beside = |adoption: &Adoption| {
+        if adoption.adopted.is_empty() || is_there {
+            return Vec::new();
+        }
+        changed_beside(&reading.stream, &objects, adoption, &holds)
+    };
+    let mut changed = beside(&adoption);
+    if !changed.is_empty() && adoption.set_aside(&reading.stream, minutes) {
+        changed = beside(&adoption);
+    }
     let files = read(written, Limits::default());
     let stream = &reading.stream;
     let applications = files::plan(&mut adoption, stream, &files, &kustomizations, &built, minutes);
     adoption.missed.sort_by(|a, b| a.location.cmp(&b.location));
     adoption.by_hand.sort_by(|a, b| a.location.cmp(&b.location));
     let unreached = reach::unreached(&args.paths, &adoption, &built);
+    let unreached = unreached.or_else(|| reach::disturbed(&changed));
+    adoption.missed.extend(changed);
     Ok(Proposal { adoption, applications, unreached })
 }
 

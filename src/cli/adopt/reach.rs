@@ -3,7 +3,7 @@
 
 use super::input::Built;
 use super::write::configuration_file;
-use crate::adopt::Adoption;
+use crate::adopt::{Adoption, Missed};
 use crate::source::configuration::nearest;
 use crate::source::files::CONFIG_FILE;
 use std::path::Path;
@@ -14,6 +14,27 @@ pub(super) struct Unreached {
     pub(super) help: String,
 }
 
+/// Returns whether the new configuration is the one that holds for a file, or for what was built of
+/// a folder.
+pub(super) fn holds(paths: &[String], built: &[Built], source: &str) -> bool {
+    let of = built.iter().find(|built| *built.name == *source).map(|built| &*built.folder);
+    let at = of.or_else(|| Path::new(source).parent());
+    let at = at.filter(|at| !at.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(real), Ok(root)) = (std::fs::canonicalize(at), std::fs::canonicalize(home(paths)))
+    else {
+        return false;
+    };
+    let mut nearer = real.ancestors().take_while(|above| **above != root);
+    real.starts_with(&root) && !nearer.any(|above| above.join(CONFIG_FILE).is_file())
+}
+
+/// The folder of the configuration.
+fn home(paths: &[String]) -> std::path::PathBuf {
+    let file = configuration_file(paths);
+    let home = file.parent().filter(|home| !home.as_os_str().is_empty());
+    home.unwrap_or(Path::new(".")).to_owned()
+}
+
 /// Looks for another configuration that is in the way, and for volumes that the new one is not
 /// above.
 pub(super) fn unreached(
@@ -22,7 +43,7 @@ pub(super) fn unreached(
     built: &[Built],
 ) -> Option<Unreached> {
     let file = configuration_file(paths);
-    let home = file.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let home = &*home(paths);
     if !file.exists()
         && let Ok(Some(other)) = nearest(home)
     {
@@ -72,4 +93,19 @@ pub(super) fn unreached(
         }
     }
     None
+}
+
+/// Says which volumes a configuration would change that have their labels already.
+pub(super) fn disturbed(changed: &[Missed]) -> Option<Unreached> {
+    let (first, rest) = changed.split_first()?;
+    let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+    Some(Unreached {
+        message: format!(
+            "{} at {}{more} has its labels already, and would be rendered otherwise",
+            first.what, first.location
+        ),
+        help: "adopt the others in a folder without it, or take its labels off, write \
+               what they stand for beside it, and adopt all together"
+            .to_owned(),
+    })
 }

@@ -130,15 +130,24 @@ fn restore(marker: &Path) -> datatest_stable::Result<()> {
 /// Adopts a copy of `input/`; what it becomes is in `output/`, where it changes.
 fn adopt(marker: &Path) -> datatest_stable::Result<()> {
     let case = Case(marker.parent().unwrap());
-    if case.has("input/Chart.yaml") && !path_with_tools().1 {
-        eprintln!("skipped: {}: no helm in target/tools or PATH", case.0.display());
+    let mut args = case.lines("args");
+    let mut paths = case.lines("path");
+    if paths.is_empty() {
+        paths.push("input".to_owned());
+    }
+    let builds = |file: &str| paths.iter().any(|path| case.has(&format!("{path}/{file}")));
+    let needed: &[(bool, &[&str])] = &[
+        (builds("Chart.yaml"), &["helm"]),
+        (builds("kustomization.yaml"), &["kustomize", "kubectl"]),
+    ];
+    if let Some((_, programs)) = needed.iter().find(|(needed, any)| *needed && !installed(any)) {
+        let names = programs.join(" nor ");
+        eprintln!("skipped: {}: no {names} in target/tools or PATH", case.0.display());
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
     copy(&case.0.join("input"), &folder.path().join("input"));
-    let mut args = case.lines("args");
-    let path = case.lines("path");
-    args.extend(if path.is_empty() { vec!["input".to_owned()] } else { path });
+    args.extend(paths);
     let run = case.run_in(folder.path(), "adopt", args.iter(), None);
     case.expect_all("expected.txt", &run);
     let before = files(&case.0.join("input"));
@@ -158,15 +167,17 @@ fn adopt(marker: &Path) -> datatest_stable::Result<()> {
     Ok(())
 }
 
-/// Where programs are looked for, those that `.ci/tools` puts into `target/tools` first; and whether
-/// helm is among them.
-fn path_with_tools() -> (OsString, bool) {
+/// Where programs are looked for, those that `.ci/tools` puts into `target/tools` first.
+fn path_with_tools() -> OsString {
     let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools");
     let known = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> =
-        std::iter::once(pinned).chain(std::env::split_paths(&known)).collect();
-    let helm = folders.iter().any(|folder| folder.join("helm").is_file());
-    (std::env::join_paths(folders).unwrap(), helm)
+    std::env::join_paths(std::iter::once(pinned).chain(std::env::split_paths(&known))).unwrap()
+}
+
+/// Returns whether one of some programs is there.
+fn installed(programs: &[&str]) -> bool {
+    std::env::split_paths(&path_with_tools())
+        .any(|folder| programs.iter().any(|program| folder.join(program).is_file()))
 }
 
 /// The files below a folder, with their texts.
@@ -235,7 +246,7 @@ impl Case<'_> {
         let env = env.iter().filter_map(|line| line.split_once('='));
         Command::new(env!("CARGO_BIN_EXE_plumber"))
             .env_clear()
-            .env("PATH", path_with_tools().0)
+            .env("PATH", path_with_tools())
             .envs(env)
             .current_dir(folder)
             .arg(command)

@@ -4,7 +4,7 @@ use super::{Flags, Layer, Resolved, Trust, parse_file, resolve};
 use crate::diagnostic::Diagnostic;
 
 /// The lines that every file starts with; what follows starts on line 3.
-const HEADER: &str = "apiVersion: pvc-plumber.io/v1alpha1\nkind: PlumberConfig\n";
+pub(super) const HEADER: &str = "apiVersion: pvc-plumber.io/v1alpha1\nkind: PlumberConfig\n";
 
 pub(super) fn file(name: &str, trust: Trust, body: &str) -> Layer {
     let name = name.into();

@@ -44,7 +44,11 @@ pub fn rows(adoption: &Adoption, paths: &[String]) -> Vec<Row> {
         })
         .collect();
     let row = |file: &str| {
-        let inside = |path: &String| std::path::Path::new(file).starts_with(path);
+        // What was built is named by the command that builds it, with the path behind it.
+        let inside = |path: &String| {
+            let built = file.strip_suffix(path.as_str()).is_some_and(|rest| rest.ends_with(' '));
+            built || std::path::Path::new(file).starts_with(path)
+        };
         let known = paths.iter().enumerate().filter(|(_, path)| inside(path));
         known.max_by_key(|(n, path)| (path.len(), std::cmp::Reverse(*n))).map_or(0, |(n, _)| n)
     };

@@ -15,6 +15,7 @@ mod knobs;
 mod missed;
 mod names;
 mod original;
+mod probe;
 mod profiles;
 mod proof;
 mod relocate;
@@ -33,11 +34,11 @@ pub use proof::Comparison;
 pub use relocate::{Home, Written, is_written, relocate};
 pub use rewrite::{Application, FileChange, Removed, built_differently, prove, rewrite};
 
-use crate::api::mover::Mover;
 use crate::api::{labels, volsync};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Stream;
-use infer::{BuiltIn, Inferred, Marks, infer};
+use infer::{Inferred, infer};
+use probe::built_in;
 use proof::{Rendered, compare, render, spread_minutes};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -413,74 +414,4 @@ fn attempt(
         .collect();
     let inferred = inferred.configuration.clone();
     Ok(Attempt { configuration, inferred, knobs, rendered, comparisons, secrets })
-}
-
-/// Learns the built-in shape by rendering the volumes with a configuration that says nothing but
-/// names: what is built in is spelled in one place, and this is not it.
-fn built_in(stream: &Stream, volumes: &[Volume], inferred: &Inferred) -> Vec<BuiltIn> {
-    let kopia = shape(stream, volumes, inferred, None);
-    // Without a retention restic is refused, so its built-in shape has none.
-    let restic = shape(stream, volumes, inferred, Some(&json!({"daily": 1})));
-    volumes
-        .iter()
-        .zip(kopia.into_iter().zip(restic))
-        .map(|(volume, (kopia, restic))| {
-            let mover = volume.originals().next().map(|original| original.mover);
-            if mover == Some(Mover::Restic) { restic } else { kopia }
-        })
-        .collect()
-}
-
-fn shape(
-    stream: &Stream,
-    volumes: &[Volume],
-    inferred: &Inferred,
-    retain: Option<&Value>,
-) -> Vec<BuiltIn> {
-    let mut shape = inferred.configuration.clone();
-    shape.inject = true;
-    let several = !shape.targets.is_empty();
-    let repository = if several { "{namespace}-{pvc}-{target}" } else { "{namespace}-{pvc}" };
-    let fields =
-        [("repository", Some(Value::from(repository))), (subject::field::RETAIN, retain.cloned())];
-    for (field, value) in fields {
-        if let Some(value) = value {
-            shape.defaults.set(block::Item {
-                scope: block::Scope::Both,
-                field: field.to_owned(),
-                setting: block::Setting::Value(value),
-            });
-        }
-    }
-    let knobs: Vec<Knobs> = inferred
-        .marks
-        .iter()
-        .map(|marks| knobs::knobs(&Marks { app: marks.app.clone(), ..Marks::default() }))
-        .collect();
-    let rendered = render(stream, volumes, &knobs, &shape.to_text());
-    let nothing = vec![Rendered::default(); volumes.len()];
-    let fields = |object: &Value| {
-        let mover = |mover: &Mover| object["spec"].get(mover.id())?.as_object().cloned();
-        let mut fields = Mover::ALL.iter().find_map(mover).unwrap_or_default();
-        fields.shift_remove("repository");
-        if retain.is_some() {
-            fields.shift_remove(subject::field::RETAIN);
-        }
-        fields
-    };
-    rendered
-        .unwrap_or(nothing)
-        .into_iter()
-        .map(|rendered| {
-            let mut built_in = BuiltIn::default();
-            for object in &rendered.objects {
-                if object["kind"] == volsync::REPLICATION_SOURCE {
-                    built_in.source = fields(object);
-                } else if object["kind"] == volsync::REPLICATION_DESTINATION {
-                    built_in.destination = fields(object);
-                }
-            }
-            built_in
-        })
-        .collect()
 }

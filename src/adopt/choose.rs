@@ -195,6 +195,8 @@ pub(super) enum Preferred {
     Literal,
     /// What the volume says of itself.
     Template,
+    /// The same, and nothing else: no two volumes may have one name.
+    TemplateAlone,
 }
 
 /// Everything a field could be set to, the preferred first.
@@ -230,7 +232,10 @@ fn picks<'v>(
             }
         }
     }
-    if preferred == Preferred::Template {
+    if preferred == Preferred::TemplateAlone {
+        plain.clear();
+    }
+    if preferred != Preferred::Literal {
         // What says the most of the volume holds for the most volumes to come.
         let placeholders = |template: &Value| template.to_string().matches('{').count();
         made.sort_by_key(|template| std::cmp::Reverse(placeholders(template)));

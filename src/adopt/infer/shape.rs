@@ -92,7 +92,9 @@ impl Inference<'_, '_> {
                 vec![self.cells(name, side, self.targets.restoring, Some(built_in))]
             }
         };
-        self.settle(name, side, columns, None, Preferred::Template, Grouping::Possible);
+        let named = matches!(name, field::SOURCE_NAME | field::DESTINATION_NAME | field::IDENTITY);
+        let preferred = if named { Preferred::TemplateAlone } else { Preferred::Template };
+        self.settle(name, side, columns, None, preferred, Grouping::Possible);
     }
 
     pub(super) fn cells(

@@ -34,6 +34,21 @@ pub struct State {
 }
 
 impl State {
+    /// Makes the state of a process that has just started.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            revision: 0,
+            started_at: now,
+            evaluated_at: now,
+            evaluation_seconds: 0.0,
+            document: Arc::new(Document::empty(now)),
+            watches: Kind::ALL.iter().map(|kind| Watch::new(*kind)).collect(),
+            sources: Vec::new(),
+            changes: Arc::default(),
+            history: Arc::default(),
+        }
+    }
+
     /// Returns whether every kind that can be read was read once, and Git was rendered or failed
     /// to: from then on the answer is one.
     pub fn is_ready(&self) -> bool {
@@ -65,6 +80,22 @@ pub struct Watch {
     pub malformed: usize,
     /// What went wrong last, where nothing went well since; never a token.
     pub error: Option<String>,
+}
+
+impl Watch {
+    /// Makes the watch of a kind of which nothing is known.
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            health: Health::Starting,
+            seen_at: None,
+            objects: 0,
+            lists: Tally::default(),
+            watches: Tally::default(),
+            malformed: 0,
+            error: None,
+        }
+    }
 }
 
 /// How often something went well, and not.

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::audit::case::{Case, Reference, Standing};
 use crate::audit::finding::{Evidence, Finding, Outcome, Scenario};
-use crate::audit::observed::Replication;
+use crate::audit::intended::Intent;
+use crate::audit::observed::{Observed, Replication};
 use crate::audit::operator::{self, View};
 use crate::audit::spec::{Mover, Role, Spec};
 use crate::audit::verdict::{Assessment, DataEvidence};
@@ -19,6 +20,22 @@ use std::sync::Arc;
 
 /// The operator's word for names like `data` and `data-dst`.
 const NAMING_STRATEGY: &str = "bare-dst";
+
+impl Document {
+    /// Makes the document of a time at which nothing is known yet.
+    pub fn empty(now: Timestamp) -> Self {
+        let config = Config::default();
+        let (intent, observed) = (Intent::default(), Observed::new(now));
+        let report = Report {
+            now,
+            intent: &intent,
+            observed: &observed,
+            volumes: Vec::new(),
+            findings: Vec::new(),
+        };
+        Self { intent_sources: Vec::new(), ..document(&report, &config) }
+    }
+}
 
 /// Builds the document.
 pub fn document(report: &Report<'_>, config: &Config) -> Document {

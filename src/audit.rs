@@ -8,6 +8,7 @@ mod cadence;
 mod case;
 pub mod code;
 pub mod document;
+mod engine;
 mod finding;
 mod intended;
 mod junit;
@@ -24,16 +25,16 @@ mod verdict;
 
 use code::{Code, Severity};
 use jiff::Timestamp;
-use observed::Key;
 use std::collections::BTreeSet;
 
 pub use case::{Case, Reference, Standing};
+pub use engine::{Engine, Turn};
 pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
 pub use intended::{
     Intended, Intent, Origin, Unrendered, Wired, Wish, intent, rendered, unrendered,
 };
 pub use junit::junit;
-pub use observed::{Collected, Coverage, Kind, Observed, collect};
+pub use observed::{Collected, Coverage, Key, Kind, Observed, Reduced, collect, reduce};
 pub use restore_plan::{RestorePlan, restore_plan};
 pub use rules::STALE_AFTER;
 pub use shared::Shared;
@@ -70,16 +71,27 @@ pub fn volumes(intent: &Intent, observed: &Observed) -> BTreeSet<Key> {
             keys.insert((rs.live.namespace().to_owned(), pvc.to_owned()));
         }
     }
-    for manifest in &intent.origin.unrendered {
-        let known = keys.iter().any(|key| {
-            key.1 == manifest.pvc && manifest.namespace.as_ref().is_none_or(|own| *own == key.0)
-        });
-        if !known {
-            let namespace = manifest.namespace.clone().unwrap_or_else(|| "?".to_owned());
-            keys.insert((namespace, manifest.pvc.clone()));
-        }
-    }
+    let manifests = || intent.unrendered.values().flatten();
+    keys.extend(manifests().filter_map(|m| Some((m.namespace.clone()?, m.pvc.clone()))));
+    // Of one that states no namespace nothing more is known where a volume has its name.
+    let named: BTreeSet<&str> = keys.iter().map(|key| key.1.as_str()).collect();
+    let unnamed: Vec<Key> = manifests()
+        .filter(|m| m.namespace.is_none() && !named.contains(m.pvc.as_str()))
+        .map(|m| ("?".to_owned(), m.pvc.clone()))
+        .collect();
+    keys.extend(unnamed);
     keys
+}
+
+/// Returns whether a volume is in Git or in the cluster, or a source names it: [`volumes`] by one.
+fn is_volume(key: &Key, intent: &Intent, observed: &Observed, shared: &Shared) -> bool {
+    intent.volumes.contains_key(key)
+        || !shared.rendered_of(key).is_empty()
+        || !shared.sources_of(key).is_empty()
+        || observed.volumes.get(key).is_some_and(|pvc| !is_of_volsync(&pvc.live))
+        || intent.unrendered.get(&key.1).is_some_and(|manifests| {
+            manifests.iter().any(|manifest| manifest.namespace.as_ref() == Some(&key.0))
+        })
 }
 
 /// Returns whether a volume is one that VolSync makes for its own work.

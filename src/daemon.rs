@@ -6,7 +6,7 @@ mod options;
 mod state;
 
 pub use options::{Clock, Options, Planning, Rendering, Watching};
-pub use state::{Change, Happened, Health, Moment, Source, State, Tally, Watch};
+pub use state::{Change, Happened, Health, Histories, Moment, Source, State, Tally, Watch};
 
 use kube::Client;
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 //! volume, whatever it is called.
 
 use super::finding::{Evidence, Outcome};
-use super::intended::{Intended, Intent, Unrendered, Wired, Wish};
+use super::intended::{Intended, Intent, Origin, Unrendered, Wired, Wish};
 use super::observed::{
     Application, Coverage, Key, Kind, Live, Observed, Replication, Snapshot, Volume,
 };
@@ -188,10 +188,19 @@ impl<'a> Case<'a> {
     /// Returns its manifests that are not rendered.
     pub fn unrendered(&self) -> impl Iterator<Item = &'a Unrendered> {
         let key = self.key;
-        self.intent.origin.unrendered.iter().filter(move |manifest| {
-            manifest.pvc == key.1
-                && manifest.namespace.as_ref().is_none_or(|namespace| *namespace == key.0)
+        let manifests = self.intent.unrendered.get(&key.1).map(Vec::as_slice).unwrap_or_default();
+        manifests.iter().filter(move |manifest| {
+            manifest.namespace.as_ref().is_none_or(|namespace| *namespace == key.0)
         })
+    }
+
+    /// Returns what it is rendered with; where Git does not know it, what all others are.
+    pub fn origin(&self) -> Option<&'a Origin> {
+        match (self.git, self.intent.origins.as_slice()) {
+            (Some(git), _) => Some(&git.origin),
+            (None, [origin]) => Some(origin),
+            (None, _) => None,
+        }
     }
 
     /// Returns its namespace.
@@ -346,6 +355,8 @@ impl<'a> Case<'a> {
             Standing::Protected => Outcome::Restore,
             // Whether another tool brings it back is not seen here.
             Standing::Native => Outcome::Unknown,
+            // It may be in what does not render.
+            Standing::Unintended if self.intent.gap().is_some() => Outcome::Unknown,
             Standing::BackupOnly
             | Standing::Disabled
             | Standing::Exempt

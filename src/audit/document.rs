@@ -11,7 +11,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use build::document;
+pub use build::{Rated, document};
+pub(super) use build::{assemble, rate};
 pub use live::{BackupV1, HalfV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1};
 
 /// The JSON Schema of the document.

@@ -15,8 +15,10 @@ use crate::diagnostic::Diagnostic;
 use crate::intent::{Exempt, RestoreMode};
 use crate::object::{Node, Object};
 use crate::plan::{Plan, Verdict, VolumePlan};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use rendered::rendered;
 pub use unrendered::unrendered;
@@ -64,17 +66,27 @@ pub struct Unrendered {
     pub place: String,
 }
 
-/// Where the intent comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Where a part of the intent comes from: what is rendered in one run.
+#[derive(Debug, Clone, Default)]
 pub struct Origin {
+    /// The application, where one names it.
+    pub app: Option<String>,
+    /// The repository, where it is known.
+    pub repo: Option<String>,
     /// The folder.
     pub path: String,
     /// Its commit, where that is known.
     pub revision: Option<String>,
     /// The SHA-256 of what is rendered, in hexadecimal.
     pub digest: String,
-    /// Manifests of the folder that are not rendered.
-    pub unrendered: Vec<Unrendered>,
+    /// When it was rendered; at the time of the question, where it is not given.
+    pub rendered_at: Option<Timestamp>,
+    /// Why it would not render in its mode.
+    pub refusal: Option<String>,
+    /// Why it does not render now: what is known of it is what it was.
+    pub error: Option<String>,
+    /// The configuration that it is rendered with, where it has one of its own.
+    pub config: Option<Arc<Config>>,
 }
 
 /// The names of a pair.
@@ -89,6 +101,8 @@ pub struct Names {
 /// What Git intends for one volume.
 #[derive(Debug, Clone)]
 pub struct Intended {
+    /// What it is rendered with.
+    pub origin: Arc<Origin>,
     /// Where its manifest stands.
     pub place: String,
     /// What its owner asks for.
@@ -115,7 +129,9 @@ pub struct Intended {
 #[derive(Debug, Clone, Default)]
 pub struct Intent {
     /// Where it comes from.
-    pub origin: Origin,
+    pub origins: Vec<Arc<Origin>>,
+    /// Manifests that are not rendered, by the name of the volume that they belong to.
+    pub unrendered: BTreeMap<String, Vec<Unrendered>>,
     /// By volume.
     pub volumes: BTreeMap<Key, Intended>,
     /// Rendered sources.
@@ -126,6 +142,16 @@ pub struct Intent {
     pub namespaces: BTreeMap<String, Node>,
     /// Secrets that rendered ExternalSecrets make.
     pub secrets: BTreeSet<Key>,
+}
+
+impl Origin {
+    /// Names it for people.
+    pub fn shown(&self) -> String {
+        match &self.app {
+            Some(app) => format!("{} of {app}", self.path),
+            None => self.path.clone(),
+        }
+    }
 }
 
 impl Wired {
@@ -153,7 +179,7 @@ impl Intended {
     }
 }
 
-fn git(what: &str, field: &str, value: Value) -> Evidence {
+pub(super) fn git(what: &str, field: &str, value: Value) -> Evidence {
     Evidence {
         object: format!("git:{what}"),
         field: field.to_owned(),
@@ -163,9 +189,19 @@ fn git(what: &str, field: &str, value: Value) -> Evidence {
     }
 }
 
-/// Puts together what Git intends.
-pub fn intent(plan: &Plan, rendered: Vec<Object>, config: &Config, origin: Origin) -> Intent {
-    let mut intent = Intent { origin, ..Intent::default() };
+/// Puts together what Git intends, and which manifests stand beside it.
+pub fn intent(
+    plan: &Plan,
+    rendered: Vec<Object>,
+    config: &Config,
+    origin: Origin,
+    beside: Vec<Unrendered>,
+) -> Intent {
+    let mut intent = Intent::default();
+    let origin = Arc::new(Origin { refusal: refusal(plan), ..origin });
+    for manifest in beside {
+        intent.unrendered.entry(manifest.pvc.clone()).or_default().push(manifest);
+    }
     let mut volumes: BTreeMap<Key, Node> = BTreeMap::new();
     let mut sets: BTreeMap<Key, Node> = BTreeMap::new();
     for object in rendered {
@@ -188,8 +224,7 @@ pub fn intent(plan: &Plan, rendered: Vec<Object>, config: &Config, origin: Origi
         }
     }
     for volume in &plan.volumes {
-        let namespace = volume.namespace.clone().unwrap_or_else(|| "?".to_owned());
-        let key = (namespace, volume.name.clone());
+        let key = key(volume);
         let template = volume.template.as_ref().and_then(|origin| {
             let set = sets.get(&(key.0.clone(), origin.set.clone()))?;
             let templates = set.at(&["spec", "volumeClaimTemplates"])?.items()?;
@@ -198,17 +233,75 @@ pub fn intent(plan: &Plan, rendered: Vec<Object>, config: &Config, origin: Origi
                 .find(|node| node.text_at(&["metadata", "name"]) == Some(&origin.template))
         });
         let made = volumes.get(&key).or(template).cloned();
-        let intended = intended(volume, made);
-        // One volume may stand twice; what is worse is kept.
-        let known = intent.volumes.entry(key).or_insert_with(|| intended.clone());
-        if intended.fails && !known.fails {
-            *known = intended;
-        }
+        intent.add(key, intended(volume, made, &origin));
     }
+    intent.origins.push(origin);
     intent
 }
 
-fn intended(volume: &VolumePlan, pvc: Option<Node>) -> Intended {
+impl Intent {
+    /// Adds a volume. One may stand twice; what is worse is kept.
+    fn add(&mut self, key: Key, intended: Intended) {
+        match self.volumes.get_mut(&key) {
+            Some(known) if intended.fails && !known.fails => *known = intended,
+            Some(_) => {}
+            None => drop(self.volumes.insert(key, intended)),
+        }
+    }
+
+    /// Adds what is rendered in another run.
+    pub fn merge(&mut self, other: Self) {
+        let Self { origins, unrendered, volumes, sources, destinations, namespaces, secrets } =
+            other;
+        self.origins.extend(origins);
+        for (pvc, manifests) in unrendered {
+            self.unrendered.entry(pvc).or_default().extend(manifests);
+        }
+        for (key, intended) in volumes {
+            self.add(key, intended);
+        }
+        self.sources.extend(sources);
+        self.destinations.extend(destinations);
+        self.namespaces.extend(namespaces);
+        self.secrets.extend(secrets);
+    }
+
+    /// Says why a run that gave all of this does not render now.
+    pub fn fail(&mut self, why: &str) {
+        let failed = |origin: &Arc<Origin>| {
+            Arc::new(Origin { error: Some(why.to_owned()), ..Origin::clone(origin) })
+        };
+        self.origins = self.origins.iter().map(failed).collect();
+        for intended in self.volumes.values_mut() {
+            intended.origin = failed(&intended.origin);
+        }
+    }
+
+    /// Returns why not all of it is known: the first part that does not render.
+    pub fn gap(&self) -> Option<&Origin> {
+        self.origins.iter().find(|origin| origin.error.is_some()).map(Arc::as_ref)
+    }
+}
+
+/// Says which volumes keep everything from rendering.
+fn refusal(plan: &Plan) -> Option<String> {
+    let failing: BTreeSet<Key> =
+        plan.volumes.iter().filter(|volume| volume.fails()).map(key).collect();
+    let first = failing.first().map(|first| format!("{}/{}", first.0, first.1))?;
+    Some(match failing.len() {
+        1 => format!("in mode strict {first} keeps the application from rendering"),
+        many => format!(
+            "in mode strict {first} and {} more keep the application from rendering",
+            many - 1
+        ),
+    })
+}
+
+fn key(volume: &VolumePlan) -> Key {
+    (volume.namespace.clone().unwrap_or_else(|| "?".to_owned()), volume.name.clone())
+}
+
+fn intended(volume: &VolumePlan, pvc: Option<Node>, origin: &Arc<Origin>) -> Intended {
     let asked = &volume.intent;
     let no_way_back = asked.restore == RestoreMode::Never
         || volume.desired.as_ref().is_some_and(|desired| desired.destination.is_none());
@@ -221,6 +314,7 @@ fn intended(volume: &VolumePlan, pvc: Option<Node>) -> Intended {
         (Exempt::No | Exempt::WithoutReason { .. }, _) => Wish::Restored,
     };
     Intended {
+        origin: Arc::clone(origin),
         place: volume.location.to_string(),
         wish,
         verdict: volume.verdict,

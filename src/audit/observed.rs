@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use collect::{Collected, collect};
+pub use reduce::{Reduced, reduce};
 
 /// The kinds that are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,7 +118,22 @@ impl Kind {
 }
 
 /// An identity: namespace, empty for what is in none, and name.
-pub(super) type Key = (String, String);
+pub type Key = (String, String);
+
+/// An object to which a volume may belong by another name than its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seen<'o> {
+    /// A volume.
+    Volume(&'o Key, &'o Volume),
+    /// A source.
+    Source(&'o Key, &'o Replication),
+    /// A destination.
+    Destination(&'o Key, &'o Replication),
+    /// What makes a Secret.
+    ExternalSecret(&'o Key, &'o ExternalSecret),
+    /// An application.
+    Application(&'o Key),
+}
 
 /// An object of the cluster: who it is, and the part of it that is compared.
 #[derive(Debug, Clone)]
@@ -299,6 +315,52 @@ impl Observed {
             applications: BTreeMap::new(),
             external_secrets: BTreeMap::new(),
             definitions: BTreeMap::new(),
+        }
+    }
+
+    /// Returns every object to which a volume may belong by another name than its own.
+    pub(super) fn relevant(&self) -> impl Iterator<Item = Seen<'_>> {
+        let volumes = self.volumes.iter().map(|(key, pvc)| Seen::Volume(key, pvc));
+        let sources = self.sources.iter().map(|(key, rs)| Seen::Source(key, rs));
+        let destinations = self.destinations.iter().map(|(key, rd)| Seen::Destination(key, rd));
+        let secrets = self.external_secrets.iter();
+        let secrets = secrets.map(|(key, secret)| Seen::ExternalSecret(key, secret));
+        let applications = self.applications.keys().map(Seen::Application);
+        volumes.chain(sources).chain(destinations).chain(secrets).chain(applications)
+    }
+
+    /// Returns one of them.
+    pub(super) fn seen(&self, kind: Kind, key: &Key) -> Option<Seen<'_>> {
+        match kind {
+            Kind::PersistentVolumeClaim => {
+                self.volumes.get_key_value(key).map(|(key, pvc)| Seen::Volume(key, pvc))
+            }
+            Kind::ReplicationSource => {
+                self.sources.get_key_value(key).map(|(key, rs)| Seen::Source(key, rs))
+            }
+            Kind::ReplicationDestination => {
+                self.destinations.get_key_value(key).map(|(key, rd)| Seen::Destination(key, rd))
+            }
+            Kind::ExternalSecret => self
+                .external_secrets
+                .get_key_value(key)
+                .map(|(key, secret)| Seen::ExternalSecret(key, secret)),
+            Kind::Application => {
+                self.applications.get_key_value(key).map(|(key, _)| Seen::Application(key))
+            }
+            Kind::Namespace
+            | Kind::VolumeSnapshot
+            | Kind::StorageClass
+            | Kind::VolumeSnapshotClass
+            | Kind::CustomResourceDefinition => None,
+        }
+    }
+
+    /// Says that a kind can no longer be seen: nothing is known of it.
+    pub fn unlist(&mut self, kind: Kind) {
+        self.listed.remove(&kind);
+        for key in self.keys(kind) {
+            self.remove(kind, &key);
         }
     }
 

@@ -15,7 +15,7 @@ mod target;
 mod wiring;
 
 use super::case::{Case, Standing};
-use super::finding::Finding;
+use super::finding::{Finding, Outcome};
 
 /// The rules, causes before what follows from them.
 const RULES: &[fn(&Case<'_>, &mut Vec<Finding>)] = &[
@@ -40,6 +40,13 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     }
     for rule in RULES {
         rule(case, &mut found);
+    }
+    if case.standing == Standing::Unintended && case.intent.gap().is_some() {
+        // What Git intends for it is not known.
+        for finding in &mut found {
+            finding.rebuild = finding.rebuild.map(|outcome| outcome.min(Outcome::Unknown));
+            finding.recreate = finding.recreate.map(|outcome| outcome.min(Outcome::Unknown));
+        }
     }
     if case.standing == Standing::BackupOnly {
         // Nothing is restored, whatever its backups do; that they are made still matters.

@@ -1,41 +1,56 @@
-//! What volumes share: identities, repositories, schedules, and the render of their application;
-//! and what belongs to a volume by another name than its own.
+//! What volumes share: identities, repositories, schedules; and what belongs to a volume by
+//! another name than its own.
+//!
+//! Kept up to date object by object: what is added can be taken away again.
 
 use super::cadence::longest_gap;
 use super::intended::Intent;
-use super::observed::{Key, Observed};
+use super::observed::{Key, Observed, Seen};
 use super::spec::{Mover, Role, Spec};
 use crate::inventory::referred_destination;
+use crate::object::Node;
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What volumes share.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// The volumes that keep backups under one identity in one repository.
-    identities: BTreeMap<String, BTreeSet<Key>>,
+    /// The volumes that keep backups under one identity in one repository, each with the number
+    /// of sources that say so.
+    identities: BTreeMap<String, BTreeMap<Key, usize>>,
     /// By repository: how many sources use it, and how many of them fail.
     repositories: BTreeMap<String, (usize, usize)>,
     /// The longest time between two runs, by schedule.
     cadences: BTreeMap<String, Option<SignedDuration>>,
     /// Rendered sources by the volume that they back up.
     rendered: Index,
+    /// Rendered volumes by the destination that they are populated from.
+    referring: Index,
     /// Sources of the cluster by the volume that they back up.
     sources: Index,
     /// Volumes of the cluster by the destination that they were populated from.
     populated: Index,
+    /// Destinations of the cluster by the snapshot that they hold.
+    holders: Index,
     /// What makes a Secret, by that Secret.
     makers: Index,
     /// Applications by the name under which they track their objects.
     applications: BTreeMap<String, Vec<Key>>,
-    /// Why the folder does not render, where it does not.
-    pub refusal: Option<String>,
     /// Whether some rendered Namespace carries the label on which Secrets are given out.
     pub gives_out_secrets: bool,
 }
 
-/// Objects by the one they belong to.
+/// Objects by the one they belong to, in the order of their names.
 type Index = BTreeMap<Key, Vec<Key>>;
+
+/// Whether an object comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It comes.
+    Add,
+    /// It goes.
+    Remove,
+}
 
 /// The label on which the reference setup gives the repository's Secret out.
 pub(super) const PRIVILEGED_MOVERS: &str = "volsync.backube/privileged-movers";
@@ -46,80 +61,112 @@ impl Shared {
         let mut shared = Self::default();
         for (key, rs) in &intent.sources {
             let spec = rs.spec(Role::Source);
-            shared.add(spec);
-            push(&mut shared.rendered, spec.namespace(), spec.source_pvc(), key);
+            shared.identify(spec, Step::Add);
+            link(&mut shared.rendered, spec.namespace(), spec.source_pvc(), key, Step::Add);
         }
-        for (key, rs) in &observed.sources {
-            let spec = super::case::spec(Role::Source, &rs.live);
-            shared.add(spec);
-            push(&mut shared.sources, spec.namespace(), spec.source_pvc(), key);
-            if let Some(repository) = spec.repository() {
-                let (all, failing) = shared.repositories.entry(repository.to_owned()).or_default();
-                *all += 1;
-                *failing += usize::from(rs.status.result.as_deref() == Some("Failed"));
-            }
+        for (key, git) in &intent.volumes {
+            let rd = git.pvc.as_ref().and_then(|pvc| destination_of(pvc, &key.0));
+            link(&mut shared.referring, &key.0, rd, key, Step::Add);
         }
-        for (key, pvc) in &observed.volumes {
-            let spec = pvc.live.object.node.get("spec");
-            let rd = spec.and_then(|spec| referred_destination(spec, Some(&key.0)));
-            push(&mut shared.populated, &key.0, rd, key);
-        }
-        for (key, secret) in &observed.external_secrets {
-            push(&mut shared.makers, &key.0, Some(&secret.target), key);
-        }
-        for key in observed.applications.keys() {
-            // Applications outside Argo CD's own namespace track as `<namespace>_<name>`.
-            for name in [key.1.clone(), format!("{}_{}", key.0, key.1)] {
-                shared.applications.entry(name).or_default().push(key.clone());
-            }
-        }
-        let failing: Vec<String> = intent
-            .volumes
-            .iter()
-            .filter(|(_, git)| git.fails)
-            .map(|(key, _)| format!("{}/{}", key.0, key.1))
-            .collect();
-        shared.refusal = failing.first().map(|first| match failing.len() {
-            1 => format!("in mode strict {first} keeps the application from rendering"),
-            many => format!(
-                "in mode strict {first} and {} more keep the application from rendering",
-                many - 1
-            ),
-        });
         shared.gives_out_secrets = intent.namespaces.values().any(is_prepared);
+        for seen in observed.relevant() {
+            shared.step(&seen, Step::Add);
+        }
         shared
     }
 
-    fn add(&mut self, spec: Spec<'_>) {
+    /// Counts an object of the cluster in, or out.
+    pub(super) fn step(&mut self, seen: &Seen<'_>, step: Step) {
+        match seen {
+            Seen::Source(key, rs) => {
+                let spec = super::case::spec(Role::Source, &rs.live);
+                self.identify(spec, step);
+                link(&mut self.sources, spec.namespace(), spec.source_pvc(), key, step);
+                if let Some(repository) = spec.repository() {
+                    let failing = usize::from(rs.status.result.as_deref() == Some("Failed"));
+                    let (all, failed) = self.repositories.entry(repository.to_owned()).or_default();
+                    match step {
+                        Step::Add => (*all, *failed) = (*all + 1, *failed + failing),
+                        Step::Remove => {
+                            (*all, *failed) =
+                                (all.saturating_sub(1), failed.saturating_sub(failing));
+                        }
+                    }
+                }
+            }
+            Seen::Destination(key, rd) => {
+                let image = rd.status.latest_image.as_ref().map(|image| image.name.as_str());
+                link(&mut self.holders, &key.0, image, key, step);
+            }
+            Seen::Volume(key, pvc) => {
+                let rd = destination_of(&pvc.live.object.node, &key.0);
+                link(&mut self.populated, &key.0, rd, key, step);
+            }
+            Seen::ExternalSecret(key, secret) => {
+                link(&mut self.makers, &key.0, Some(&secret.target), key, step);
+            }
+            Seen::Application(key) => {
+                for name in tracked_as(key) {
+                    let keys = self.applications.entry(name).or_default();
+                    sorted(keys, key, step);
+                }
+            }
+        }
+    }
+
+    fn identify(&mut self, spec: Spec<'_>, step: Step) {
         if let Some(schedule) = spec.schedule()
             && !self.cadences.contains_key(schedule)
         {
             self.cadences.insert(schedule.to_owned(), longest_gap(schedule));
         }
-        if let (Some(name), Some(pvc)) = (identity(spec), spec.source_pvc()) {
-            let key = (spec.namespace().to_owned(), pvc.to_owned());
-            self.identities.entry(name).or_default().insert(key);
+        let (Some(name), Some(pvc)) = (identity(spec), spec.source_pvc()) else { return };
+        let key = (spec.namespace().to_owned(), pvc.to_owned());
+        match step {
+            Step::Add => *self.identities.entry(name).or_default().entry(key).or_default() += 1,
+            Step::Remove => {
+                let Some(holders) = self.identities.get_mut(&name) else { return };
+                if let Some(count) = holders.get_mut(&key) {
+                    *count -= 1;
+                    if *count == 0 {
+                        holders.remove(&key);
+                    }
+                }
+                if holders.is_empty() {
+                    self.identities.remove(&name);
+                }
+            }
         }
     }
 
     /// Returns the rendered sources that back a volume up, in the order of their names.
     pub(super) fn rendered_of(&self, pvc: &Key) -> &[Key] {
-        self.rendered.get(pvc).map(Vec::as_slice).unwrap_or_default()
+        at(&self.rendered, pvc)
+    }
+
+    /// Returns the rendered volumes that are populated from a destination.
+    pub(super) fn referring_to(&self, rd: &Key) -> &[Key] {
+        at(&self.referring, rd)
     }
 
     /// Returns the sources of the cluster that back a volume up, in the order of their names.
     pub(super) fn sources_of(&self, pvc: &Key) -> &[Key] {
-        self.sources.get(pvc).map(Vec::as_slice).unwrap_or_default()
+        at(&self.sources, pvc)
     }
 
     /// Returns the volumes of the cluster that were populated from a destination.
     pub(super) fn populated_from(&self, rd: &Key) -> &[Key] {
-        self.populated.get(rd).map(Vec::as_slice).unwrap_or_default()
+        at(&self.populated, rd)
+    }
+
+    /// Returns the destinations of the cluster that hold a snapshot.
+    pub(super) fn holding(&self, snapshot: &Key) -> &[Key] {
+        at(&self.holders, snapshot)
     }
 
     /// Returns what makes a Secret.
     pub(super) fn makers_of(&self, secret: &Key) -> &[Key] {
-        self.makers.get(secret).map(Vec::as_slice).unwrap_or_default()
+        at(&self.makers, secret)
     }
 
     /// Returns the applications that track their objects under a name.
@@ -132,15 +179,16 @@ impl Shared {
         self.cadences.get(schedule).copied().flatten()
     }
 
+    /// Returns the volumes that keep their backups where a source does.
+    pub(super) fn holders(&self, spec: Spec<'_>) -> impl Iterator<Item = &Key> {
+        let holders = identity(spec).and_then(|name| self.identities.get(&name));
+        holders.into_iter().flat_map(BTreeMap::keys)
+    }
+
     /// Returns the other volumes that keep their backups where a source does.
     pub fn others(&self, spec: Spec<'_>, key: &Key) -> Vec<String> {
-        let holders = identity(spec).and_then(|name| self.identities.get(&name));
-        holders
-            .into_iter()
-            .flatten()
-            .filter(|other| *other != key)
-            .map(|other| format!("{}/{}", other.0, other.1))
-            .collect()
+        let others = self.holders(spec).filter(|other| *other != key);
+        others.map(|other| format!("{}/{}", other.0, other.1)).collect()
     }
 
     /// Returns how many sources use a repository, if all of them fail and there are several.
@@ -150,14 +198,41 @@ impl Shared {
     }
 }
 
-fn push(index: &mut Index, namespace: &str, name: Option<&str>, key: &Key) {
-    if let Some(name) = name {
-        index.entry((namespace.to_owned(), name.to_owned())).or_default().push(key.clone());
+/// Returns the names under which an application tracks its objects: outside Argo CD's own
+/// namespace `<namespace>_<name>`.
+pub(super) fn tracked_as(key: &Key) -> [String; 2] {
+    [key.1.clone(), format!("{}_{}", key.0, key.1)]
+}
+
+/// Returns the destination that a volume names.
+pub(super) fn destination_of<'n>(pvc: &'n Node, namespace: &str) -> Option<&'n str> {
+    pvc.get("spec").and_then(|spec| referred_destination(spec, Some(namespace)))
+}
+
+fn at<'i>(index: &'i Index, key: &Key) -> &'i [Key] {
+    index.get(key).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn link(index: &mut Index, namespace: &str, name: Option<&str>, key: &Key, step: Step) {
+    let Some(name) = name else { return };
+    let of = (namespace.to_owned(), name.to_owned());
+    let keys = index.entry(of.clone()).or_default();
+    sorted(keys, key, step);
+    if keys.is_empty() {
+        index.remove(&of);
+    }
+}
+
+fn sorted(keys: &mut Vec<Key>, key: &Key, step: Step) {
+    match (keys.binary_search(key), step) {
+        (Err(place), Step::Add) => keys.insert(place, key.clone()),
+        (Ok(place), Step::Remove) => drop(keys.remove(place)),
+        (Ok(_), Step::Add) | (Err(_), Step::Remove) => {}
     }
 }
 
 /// Returns whether a Namespace carries the label on which Secrets are given out.
-pub(super) fn is_prepared(namespace: &crate::object::Node) -> bool {
+pub(super) fn is_prepared(namespace: &Node) -> bool {
     namespace.text_at(&["metadata", "labels", PRIVILEGED_MOVERS]) == Some("true")
 }
 

@@ -109,12 +109,14 @@ fn head(report: &Report<'_>, indent: &str) -> String {
     out.extend([format!("{indent}beside them: {}\n", beside.join(", "))]);
     let age = report.now.duration_since(report.observed.observed_at);
     let stale = if age > STALE_AFTER { ", which is too long ago" } else { "" };
-    let origin = &report.intent.origin;
-    let revision = origin.revision.as_ref().map(|r| format!(" at {r}")).unwrap_or_default();
+    let origins = report.intent.origins.iter().map(|origin| {
+        let revision = origin.revision.as_ref().map(|r| format!(" at {r}")).unwrap_or_default();
+        format!("{}{revision}", origin.path)
+    });
     out.extend([format!(
-        "{indent}at {}: Git from {}{revision}, the cluster as seen {} ago{stale}\n",
+        "{indent}at {}: Git from {}, the cluster as seen {} ago{stale}\n",
         report.now,
-        origin.path,
+        origins.collect::<Vec<_>>().join(", "),
         ago(age)
     )]);
     out

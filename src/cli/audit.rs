@@ -122,13 +122,9 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
         .into_iter()
         .flat_map(|file| audit::rendered(file).unwrap_or_default())
         .collect();
-    let origin = Origin {
-        path: manifests.join(", "),
-        revision,
-        digest,
-        unrendered: audit::unrendered(&beside, &rendered),
-    };
-    let intent = audit::intent(&plan, rendered, &resolved.config, origin);
+    let origin = Origin { path: manifests.join(", "), revision, digest, ..Origin::default() };
+    let beside = audit::unrendered(&beside, &rendered);
+    let intent = audit::intent(&plan, rendered, &resolved.config, origin, beside);
     let Dump { sources, written } = files::read(&observed).map_err(|error| refuse(&error))?;
     let now = asked.unwrap_or_else(Timestamp::now);
     // A fixed clock says nothing of files; against the real one a dump is as old as its file.

@@ -30,7 +30,7 @@ pub struct State {
     pub changes: Arc<VecDeque<Change>>,
     /// What was seen of a volume's backups since the process started, by namespace and name;
     /// bounded for each volume.
-    pub history: Arc<History>,
+    pub history: Arc<Histories>,
 }
 
 impl State {
@@ -58,8 +58,8 @@ impl State {
     }
 }
 
-/// Moments by namespace and name of the volume, oldest first.
-pub type History = BTreeMap<(String, String), Arc<VecDeque<Moment>>>;
+/// What was seen of volumes, by namespace and name, oldest first.
+pub type Histories = BTreeMap<(String, String), Arc<VecDeque<Moment>>>;
 
 /// How a kind is watched.
 #[derive(Debug, Clone, PartialEq)]

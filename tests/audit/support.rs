@@ -75,7 +75,7 @@ pub(crate) fn intent(sources: Vec<Source>, config: &Config) -> Option<Intent> {
     let plan = plan(&mut reading, config);
     let text = apply(&reading.stream, &plan.edits()).ok()?.pieces.concat();
     let source = Source { name: "rendered".into(), text, framing: Framing::Stream };
-    Some(audit::intent(&plan, audit::rendered(source).ok()?, config, Origin::default()))
+    Some(audit::intent(&plan, audit::rendered(source).ok()?, config, Origin::default(), Vec::new()))
 }
 
 pub(crate) fn seen(text: String) -> Seen {

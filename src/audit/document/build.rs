@@ -6,7 +6,7 @@ use super::{
     Readiness, RestoreReadiness, SCHEMA_VERSION, Summary,
 };
 use crate::audit::case::{Case, Reference, Standing};
-use crate::audit::finding::{Evidence, Finding, Outcome, Scenario};
+use crate::audit::finding::{Evidence, Finding, Outcome};
 use crate::audit::intended::Intent;
 use crate::audit::observed::{Observed, Replication};
 use crate::audit::operator::{self, View};
@@ -33,57 +33,83 @@ impl Document {
             volumes: Vec::new(),
             findings: Vec::new(),
         };
-        Self { intent_sources: Vec::new(), ..document(&report, &config) }
+        document(&report, &config)
     }
+}
+
+/// An entry, and what is counted of it.
+#[derive(Debug, Clone)]
+pub struct Rated {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// What is expected of the volume.
+    pub standing: Standing,
+    /// When the cluster was read.
+    pub observed_at: Timestamp,
 }
 
 /// Builds the document.
 pub fn document(report: &Report<'_>, config: &Config) -> Document {
-    let views: Vec<View<'_>> =
-        report.volumes.iter().map(|volume| operator::view(&volume.case, config)).collect();
-    let stale = report.now.duration_since(report.observed.observed_at) > STALE_AFTER;
-    let count = |words: &[&'static str], of: &dyn Fn(&View<'_>) -> &'static str| {
+    let rated: Vec<Rated> = report.volumes.iter().map(|volume| rate(volume, config)).collect();
+    assemble(report.now, config, report.intent, &report.findings, || rated.iter())
+}
+
+/// Builds the entry of one volume.
+pub(in crate::audit) fn rate(volume: &Assessment<'_>, config: &Config) -> Rated {
+    let config = volume.case.git.and_then(|git| git.origin.config.as_deref()).unwrap_or(config);
+    let view = operator::view(&volume.case, config);
+    Rated {
+        entry: Arc::new(entry(volume, view, config)),
+        standing: volume.case.standing,
+        observed_at: volume.case.observed.observed_at,
+    }
+}
+
+/// Puts entries together, in the order of their names.
+pub(in crate::audit) fn assemble<'r, R: Iterator<Item = &'r Rated>>(
+    now: Timestamp,
+    config: &Config,
+    intent: &Intent,
+    findings: &[Finding],
+    all: impl Fn() -> R,
+) -> Document {
+    let count = |words: &[&'static str], of: &dyn Fn(&Entry) -> &'static str| {
         let mut counts: BTreeMap<&'static str, usize> = words.iter().map(|w| (*w, 0)).collect();
-        for view in &views {
-            *counts.entry(of(view)).or_default() += 1;
+        for rated in all() {
+            *counts.entry(of(&rated.entry)).or_default() += 1;
         }
         counts
     };
-    let origin = &report.intent.origin;
+    let sources = intent.origins.iter().map(|origin| IntentSource {
+        app: origin.app.clone(),
+        repo: origin.repo.clone(),
+        revision: origin.revision.clone(),
+        path: origin.path.clone(),
+        rendered_at: shown(origin.rendered_at.unwrap_or(now)),
+        digest: origin.digest.clone(),
+        status: match (&origin.refusal, &origin.error) {
+            (None, None) => "rendered",
+            (Some(_), _) | (_, Some(_)) => "failed",
+        },
+    });
     Document {
         schema_version: SCHEMA_VERSION,
-        generated_at: shown(report.now),
+        generated_at: shown(now),
         operator_mode: config.mode.id(),
         naming_strategy: NAMING_STRATEGY,
         default_repo_secret: config.default_repository(),
         summary: Summary {
-            total_pvcs: views.len(),
-            by_action: count(operator::ACTIONS, &|view| view.action),
-            by_owner_classification: count(operator::OWNERS, &|view| view.owner),
-            by_label_source: count(operator::LABEL_SOURCES, &|view| view.label_source),
-            entries_stale: if stale { views.len() } else { 0 },
-            oldest_evaluated_at: (!views.is_empty()).then(|| shown(report.observed.observed_at)),
+            total_pvcs: all().count(),
+            by_action: count(operator::ACTIONS, &|entry| entry.action),
+            by_owner_classification: count(operator::OWNERS, &|e| e.owner_classification),
+            by_label_source: count(operator::LABEL_SOURCES, &|entry| entry.label_source),
+            entries_stale: all().filter(|rated| rated.entry.stale).count(),
+            oldest_evaluated_at: all().map(|rated| rated.observed_at).min().map(shown),
         },
-        readiness: readiness(report),
-        intent_sources: vec![IntentSource {
-            app: None,
-            repo: None,
-            revision: origin.revision.clone(),
-            path: origin.path.clone(),
-            rendered_at: shown(report.now),
-            digest: origin.digest.clone(),
-            status: match report.volumes.first().and_then(|v| v.case.shared.refusal.as_ref()) {
-                Some(_) => "failed",
-                None => "rendered",
-            },
-        }],
-        findings: report.findings.iter().map(finding).collect(),
-        entries: report
-            .volumes
-            .iter()
-            .zip(views)
-            .map(|(volume, view)| Arc::new(entry(report, volume, view, config, stale)))
-            .collect(),
+        readiness: readiness(&all),
+        intent_sources: sources.collect(),
+        findings: findings.iter().map(finding).collect(),
+        entries: all().map(|rated| Arc::clone(&rated.entry)).collect(),
     }
 }
 
@@ -91,46 +117,48 @@ fn shown(time: Timestamp) -> String {
     time.to_string()
 }
 
-fn readiness(report: &Report<'_>) -> Readiness {
-    let outcomes = |scenario| {
-        Outcome::ALL
-            .iter()
-            .map(|outcome| (outcome.id(), report.count(scenario, *outcome)))
-            .collect()
+fn readiness<'r, R: Iterator<Item = &'r Rated>>(all: &impl Fn() -> R) -> Readiness {
+    let count = |outcome: &dyn Fn(&Entry) -> &'static str| {
+        let mut counts: BTreeMap<&'static str, usize> =
+            Outcome::ALL.iter().map(|outcome| (outcome.id(), 0)).collect();
+        for rated in all().filter(|rated| rated.standing == Standing::Protected) {
+            *counts.entry(outcome(&rated.entry)).or_default() += 1;
+        }
+        counts
+    };
+    let by_outcome = PerScenario {
+        rebuild: count(&|entry| entry.restore_readiness.rebuild),
+        pvc_recreate: count(&|entry| entry.restore_readiness.pvc_recreate),
+    };
+    let restored = |counts: &BTreeMap<&'static str, usize>| {
+        counts.get(Outcome::Restore.id()).copied().unwrap_or_default()
     };
     let mut by_verdict = BTreeMap::new();
-    for volume in &report.volumes {
-        *by_verdict.entry(volume.verdict.id()).or_default() += 1;
+    for rated in all() {
+        *by_verdict.entry(rated.entry.restore_readiness.verdict).or_default() += 1;
     }
+    let standing = |standing| all().filter(|rated| rated.standing == standing).count();
     Readiness {
-        protected: report.standing(Standing::Protected),
+        protected: standing(Standing::Protected),
         would_restore: PerScenario {
-            rebuild: report.count(Scenario::Rebuild, Outcome::Restore),
-            pvc_recreate: report.count(Scenario::Recreate, Outcome::Restore),
+            rebuild: restored(&by_outcome.rebuild),
+            pvc_recreate: restored(&by_outcome.pvc_recreate),
         },
-        by_outcome: PerScenario {
-            rebuild: outcomes(Scenario::Rebuild),
-            pvc_recreate: outcomes(Scenario::Recreate),
-        },
+        by_outcome,
         by_verdict,
         not_protected: NotProtected {
-            exempt: report.standing(Standing::Exempt),
-            native: report.standing(Standing::Native),
-            not_wanted: report.standing(Standing::BackupOnly) + report.standing(Standing::Disabled),
-            undecided: report.standing(Standing::Undecided),
-            not_in_git: report.standing(Standing::Unintended),
+            exempt: standing(Standing::Exempt),
+            native: standing(Standing::Native),
+            not_wanted: standing(Standing::BackupOnly) + standing(Standing::Disabled),
+            undecided: standing(Standing::Undecided),
+            not_in_git: standing(Standing::Unintended),
         },
     }
 }
 
-fn entry(
-    report: &Report<'_>,
-    volume: &Assessment<'_>,
-    view: View<'_>,
-    config: &Config,
-    stale: bool,
-) -> Entry {
+fn entry(volume: &Assessment<'_>, view: View<'_>, config: &Config) -> Entry {
     let case = &volume.case;
+    let observed_at = case.observed.observed_at;
     let mut evidence: Vec<EvidenceV1> = Vec::new();
     let chain = case.chain();
     let findings = volume.findings.iter().flat_map(|finding| &finding.evidence);
@@ -159,9 +187,9 @@ fn entry(
         action: view.action,
         blockers: view.blockers,
         notes: view.notes,
-        evaluated_at: shown(report.observed.observed_at),
-        age_seconds: report.now.duration_since(report.observed.observed_at).as_secs(),
-        stale,
+        evaluated_at: shown(observed_at),
+        age_seconds: case.age(observed_at).as_secs(),
+        stale: case.age(observed_at) > STALE_AFTER,
         intent: intent(case),
         live: live(case),
         backup: backup(volume),
@@ -212,7 +240,7 @@ fn intent(case: &Case<'_>) -> IntentV1 {
     IntentV1 {
         source: if case.git.is_some() { "git" } else { "none" },
         app: case.application().map(str::to_owned),
-        revision: case.intent.origin.revision.clone(),
+        revision: case.origin().and_then(|origin| origin.revision.clone()),
         path: case.git.map(|git| git.place.clone()),
         protected: case.standing == Standing::Protected,
         data_source_ref: case.target().map(str::to_owned),

@@ -21,6 +21,51 @@ const DEFAULT_CLASSES: &[&str] = &[
     "snapshot.storage.kubernetes.io/is-default-class",
 ];
 
+/// An object of the cluster, reduced to what the engine reads.
+#[derive(Debug, Clone)]
+pub enum Reduced {
+    /// A volume.
+    Volume(Volume),
+    /// A namespace.
+    Namespace(Live),
+    /// A source.
+    Source(Replication),
+    /// A destination.
+    Destination(Replication),
+    /// A snapshot.
+    Snapshot(Snapshot),
+    /// A class of volumes.
+    StorageClass(Class),
+    /// A class of snapshots.
+    SnapshotClass(Class),
+    /// An application.
+    Application(Application),
+    /// What makes a Secret.
+    ExternalSecret(ExternalSecret),
+    /// An API that is installed.
+    Definition(Live),
+}
+
+impl Reduced {
+    /// Returns what all have.
+    pub fn live(&self) -> &Live {
+        match self {
+            Self::Volume(volume) => &volume.live,
+            Self::Source(half) | Self::Destination(half) => &half.live,
+            Self::Snapshot(snapshot) => &snapshot.live,
+            Self::StorageClass(class) | Self::SnapshotClass(class) => &class.live,
+            Self::Application(application) => &application.live,
+            Self::ExternalSecret(secret) => &secret.live,
+            Self::Namespace(live) | Self::Definition(live) => live,
+        }
+    }
+
+    /// Returns its identity: namespace, empty for what is in none, and name.
+    pub fn key(&self) -> Key {
+        (self.live().namespace().to_owned(), self.live().name().to_owned())
+    }
+}
+
 /// Returns the kind of an object that is looked at.
 pub(super) fn kind_of(kind: &str, group: &str) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|known| known.id() == kind && known.group() == group)
@@ -29,8 +74,46 @@ pub(super) fn kind_of(kind: &str, group: &str) -> Option<Kind> {
 /// What could not be understood of an object, each a few words.
 type Problems = Vec<String>;
 
+/// Reads an object of a kind, in a version of its API, and what could not be understood of it;
+/// no object where it has no name.
+pub fn reduce(
+    kind: Kind,
+    version: &str,
+    source: &Arc<str>,
+    node: &Node,
+    observed_at: jiff::Timestamp,
+) -> (Option<Reduced>, Vec<String>) {
+    let mut problems = Problems::new();
+    let Some(live) = live(kind, version, source, node, observed_at) else {
+        return (None, vec!["has no metadata.name".to_owned()]);
+    };
+    let mut reader = Reader { node, problems: &mut problems };
+    let reduced = match kind {
+        Kind::PersistentVolumeClaim => {
+            Reduced::Volume(Volume { live, phase: reader.text(&["status", "phase"]) })
+        }
+        Kind::Namespace => Reduced::Namespace(live),
+        Kind::ReplicationSource => Reduced::Source(Replication { live, status: reader.status() }),
+        Kind::ReplicationDestination => {
+            Reduced::Destination(Replication { live, status: reader.status() })
+        }
+        Kind::VolumeSnapshot => Reduced::Snapshot(Snapshot {
+            ready: reader.flag(&["status", "readyToUse"]),
+            taken: reader.time(&["status", "creationTime"]),
+            error: reader.text(&["status", "error", "message"]),
+            live,
+        }),
+        Kind::StorageClass => Reduced::StorageClass(class(live, reader.text(&["provisioner"]))),
+        Kind::VolumeSnapshotClass => Reduced::SnapshotClass(class(live, reader.text(&["driver"]))),
+        Kind::Application => Reduced::Application(reader.application(live)),
+        Kind::ExternalSecret => Reduced::ExternalSecret(reader.external_secret(live)),
+        Kind::CustomResourceDefinition => Reduced::Definition(live),
+    };
+    (Some(reduced), problems)
+}
+
 impl Observed {
-    /// Adds an object of a kind, in a version of its API; of two with one identity the newer stays, whatever their order.
+    /// Adds an object of a kind, in a version of its API; see [`Observed::insert`].
     ///
     /// Returns what could not be understood of it.
     pub fn apply(
@@ -41,53 +124,61 @@ impl Observed {
         node: &Node,
     ) -> Vec<String> {
         self.list(kind);
-        let mut problems = Problems::new();
-        let Some(live) = live(kind, version, source, node, self.observed_at) else {
-            return vec!["has no metadata.name".to_owned()];
-        };
-        let mut reader = Reader { node, problems: &mut problems };
-        match kind {
-            Kind::PersistentVolumeClaim => {
-                let phase = reader.text(&["status", "phase"]);
-                keep(&mut self.volumes, Volume { live, phase }, |v| &v.live);
-            }
-            Kind::Namespace => keep(&mut self.namespaces, live, |live| live),
-            Kind::ReplicationSource => {
-                let status = reader.status();
-                keep(&mut self.sources, Replication { live, status }, |r| &r.live);
-            }
-            Kind::ReplicationDestination => {
-                let status = reader.status();
-                keep(&mut self.destinations, Replication { live, status }, |r| &r.live);
-            }
-            Kind::VolumeSnapshot => {
-                let snapshot = Snapshot {
-                    ready: reader.flag(&["status", "readyToUse"]),
-                    taken: reader.time(&["status", "creationTime"]),
-                    error: reader.text(&["status", "error", "message"]),
-                    live,
-                };
-                keep(&mut self.snapshots, snapshot, |s| &s.live);
-            }
-            Kind::StorageClass => {
-                let driver = reader.text(&["provisioner"]);
-                keep(&mut self.storage_classes, class(live, driver), |c| &c.live);
-            }
-            Kind::VolumeSnapshotClass => {
-                let driver = reader.text(&["driver"]);
-                keep(&mut self.snapshot_classes, class(live, driver), |c| &c.live);
-            }
-            Kind::Application => {
-                let application = reader.application(live);
-                keep(&mut self.applications, application, |a| &a.live);
-            }
-            Kind::ExternalSecret => {
-                let secret = reader.external_secret(live);
-                keep(&mut self.external_secrets, secret, |s| &s.live);
-            }
-            Kind::CustomResourceDefinition => keep(&mut self.definitions, live, |live| live),
+        let (reduced, problems) = reduce(kind, version, source, node, self.observed_at);
+        if let Some(reduced) = reduced {
+            self.insert(reduced);
         }
         problems
+    }
+
+    /// Adds an object; of two with one identity the newer stays, whatever their order.
+    pub fn insert(&mut self, reduced: Reduced) {
+        match reduced {
+            Reduced::Volume(volume) => keep(&mut self.volumes, volume, |v| &v.live),
+            Reduced::Namespace(live) => keep(&mut self.namespaces, live, |live| live),
+            Reduced::Source(half) => keep(&mut self.sources, half, |r| &r.live),
+            Reduced::Destination(half) => keep(&mut self.destinations, half, |r| &r.live),
+            Reduced::Snapshot(snapshot) => keep(&mut self.snapshots, snapshot, |s| &s.live),
+            Reduced::StorageClass(class) => keep(&mut self.storage_classes, class, |c| &c.live),
+            Reduced::SnapshotClass(class) => keep(&mut self.snapshot_classes, class, |c| &c.live),
+            Reduced::Application(app) => keep(&mut self.applications, app, |a| &a.live),
+            Reduced::ExternalSecret(secret) => {
+                keep(&mut self.external_secrets, secret, |s| &s.live);
+            }
+            Reduced::Definition(live) => keep(&mut self.definitions, live, |live| live),
+        }
+    }
+
+    /// Takes an object away.
+    pub fn remove(&mut self, kind: Kind, key: &Key) {
+        match kind {
+            Kind::PersistentVolumeClaim => drop(self.volumes.remove(key)),
+            Kind::Namespace => drop(self.namespaces.remove(key)),
+            Kind::ReplicationSource => drop(self.sources.remove(key)),
+            Kind::ReplicationDestination => drop(self.destinations.remove(key)),
+            Kind::VolumeSnapshot => drop(self.snapshots.remove(key)),
+            Kind::StorageClass => drop(self.storage_classes.remove(key)),
+            Kind::VolumeSnapshotClass => drop(self.snapshot_classes.remove(key)),
+            Kind::Application => drop(self.applications.remove(key)),
+            Kind::ExternalSecret => drop(self.external_secrets.remove(key)),
+            Kind::CustomResourceDefinition => drop(self.definitions.remove(key)),
+        }
+    }
+
+    /// Names every object of a kind.
+    pub fn keys(&self, kind: Kind) -> Vec<Key> {
+        match kind {
+            Kind::PersistentVolumeClaim => self.volumes.keys().cloned().collect(),
+            Kind::Namespace => self.namespaces.keys().cloned().collect(),
+            Kind::ReplicationSource => self.sources.keys().cloned().collect(),
+            Kind::ReplicationDestination => self.destinations.keys().cloned().collect(),
+            Kind::VolumeSnapshot => self.snapshots.keys().cloned().collect(),
+            Kind::StorageClass => self.storage_classes.keys().cloned().collect(),
+            Kind::VolumeSnapshotClass => self.snapshot_classes.keys().cloned().collect(),
+            Kind::Application => self.applications.keys().cloned().collect(),
+            Kind::ExternalSecret => self.external_secrets.keys().cloned().collect(),
+            Kind::CustomResourceDefinition => self.definitions.keys().cloned().collect(),
+        }
     }
 }
 

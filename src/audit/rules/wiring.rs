@@ -41,10 +41,22 @@ fn source(case: &Case<'_>, found: &mut Vec<Finding>) {
             finding.both(Outcome::Empty)
         });
     }
-    if let Some(why) = &case.shared.refusal
-        && case.git.is_some()
-    {
+    if let Some(why) = case.git.and_then(|git| git.origin.refusal.as_ref()) {
         found.push(Finding::new(Code::SourceNotRendered, why.clone()).both(Outcome::Unknown));
+    }
+    // What it was before says nothing of what it is now; what is in no part that renders may be
+    // in one that does not.
+    let failed = match case.git {
+        Some(git) => Some(git.origin.as_ref()).filter(|origin| origin.error.is_some()),
+        None => case.intent.gap(),
+    };
+    if let Some(origin) = failed {
+        let message = format!("{} does not render", origin.shown());
+        let why = origin.error.as_deref();
+        let seen = super::super::intended::git(&origin.path, "error", why.into());
+        found.push(
+            Finding::new(Code::SourceNotRendered, message).both(Outcome::Unknown).seen([seen]),
+        );
     }
 }
 
@@ -202,7 +214,7 @@ fn application(case: &Case<'_>, found: &mut Vec<Finding>) {
             found.push(error(message).seen([live.evidence("status.operationState.phase", phase)]));
         }
         let shown = application.revisions.join(", ");
-        if let Some(revision) = &case.intent.origin.revision
+        if let Some(revision) = case.origin().and_then(|origin| origin.revision.as_ref())
             && !application.revisions.iter().any(|synced| same_commit(synced, revision))
         {
             let synced = if shown.is_empty() { "nothing" } else { &shown };

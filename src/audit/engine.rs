@@ -1,0 +1,293 @@
+//! The answer kept up to date: what changes is evaluated anew, and nothing else.
+//!
+//! Takes changes of Git, of the cluster and of the time, gives the same document as if all of it
+//! had been looked at from the start. What a change can touch is decided in one place,
+//! [`Engine::touch`]: a volume too many costs time, one too few a wrong answer.
+
+use super::case::{self, Case};
+use super::document::{Document, Rated, assemble, rate};
+use super::finding::Finding;
+use super::intended::Intent;
+use super::observed::{Key, Kind, Observed, Reduced};
+use super::shared::{Shared, Step, destination_of, tracked_as};
+use super::spec::Role;
+use super::{is_volume, verdict, volumes};
+use crate::config::Config;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What Git intends, what was seen, and the entries that follow.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    intent: Intent,
+    observed: Observed,
+    shared: Shared,
+    entries: BTreeMap<Key, Rated>,
+    touched: Touched,
+}
+
+/// What has to be evaluated anew.
+#[derive(Debug, Default)]
+struct Touched {
+    /// Everything, those that are new or gone among them.
+    everything: bool,
+    /// Volumes.
+    volumes: BTreeSet<Key>,
+    /// Namespaces with all their volumes.
+    namespaces: BTreeSet<String>,
+    /// Applications with all their volumes, by the names under which they track.
+    applications: BTreeSet<String>,
+}
+
+/// A verdict that an evaluation changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The volume.
+    pub key: Key,
+    /// The verdict before; none for one that is new.
+    pub before: Option<&'static str>,
+    /// The verdict after; none for one that is gone.
+    pub after: Option<&'static str>,
+}
+
+impl Engine {
+    /// Makes an engine that has seen nothing.
+    pub fn new(config: Config, now: Timestamp) -> Self {
+        let (intent, observed) = (Intent::default(), Observed::new(now));
+        let shared = Shared::new(&intent, &observed);
+        let touched = Touched { everything: true, ..Touched::default() };
+        Self { config, intent, observed, shared, entries: BTreeMap::new(), touched }
+    }
+
+    /// Returns what was seen.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
+    }
+
+    /// Returns the entries, by volume.
+    pub fn entries(&self) -> &BTreeMap<Key, Rated> {
+        &self.entries
+    }
+
+    /// Returns whether something is to be evaluated.
+    pub fn is_touched(&self) -> bool {
+        let Touched { everything, volumes, namespaces, applications } = &self.touched;
+        *everything || !volumes.is_empty() || !namespaces.is_empty() || !applications.is_empty()
+    }
+
+    /// Says what Git intends now, and by which configuration what is in no part of it is judged.
+    pub fn intend(&mut self, intent: Intent, config: Config) {
+        self.intent = intent;
+        self.config = config;
+        self.shared = Shared::new(&self.intent, &self.observed);
+        self.touched.everything = true;
+    }
+
+    /// Puts an object in, or in the place of an older state of it.
+    pub fn apply(&mut self, kind: Kind, object: Reduced) {
+        let key = object.key();
+        self.change(kind, &key, |observed| observed.insert(object));
+    }
+
+    /// Takes an object away.
+    pub fn remove(&mut self, kind: Kind, key: &Key) {
+        self.change(kind, key, |observed| observed.remove(kind, key));
+    }
+
+    /// Says what all objects of a kind are: those that are not among them are gone.
+    pub fn reset(&mut self, kind: Kind, objects: Vec<Reduced>) {
+        if self.observed.coverage(kind) == super::Coverage::Unseen {
+            self.touched.everything = true;
+        }
+        self.observed.list(kind);
+        let kept: BTreeSet<Key> = objects.iter().map(Reduced::key).collect();
+        for key in self.observed.keys(kind).iter().filter(|key| !kept.contains(*key)) {
+            self.remove(kind, key);
+        }
+        for object in objects {
+            // A cluster that was put back to an older state counts its versions from there.
+            let key = object.key();
+            self.change(kind, &key, |observed| {
+                observed.remove(kind, &key);
+                observed.insert(object);
+            });
+        }
+    }
+
+    /// Says that a kind can no longer be seen.
+    pub fn unlist(&mut self, kind: Kind) {
+        if self.observed.coverage(kind) == super::Coverage::Unseen {
+            return;
+        }
+        for key in self.observed.keys(kind) {
+            self.remove(kind, &key);
+        }
+        self.observed.unlist(kind);
+        self.touched.everything = true;
+    }
+
+    /// Says that volumes have to be evaluated anew because they have grown older.
+    pub fn age(&mut self, keys: impl IntoIterator<Item = Key>) {
+        self.touched.volumes.extend(keys);
+    }
+
+    /// Says that everything has to be evaluated anew.
+    pub fn age_all(&mut self) {
+        self.touched.everything = true;
+    }
+
+    fn change(&mut self, kind: Kind, key: &Key, change: impl FnOnce(&mut Observed)) {
+        self.touch(kind, key);
+        let before = self.failing(kind, key);
+        if let Some(seen) = self.observed.seen(kind, key) {
+            self.shared.step(&seen, Step::Remove);
+        }
+        change(&mut self.observed);
+        if let Some(seen) = self.observed.seen(kind, key) {
+            self.shared.step(&seen, Step::Add);
+        }
+        self.touch(kind, key);
+        // That all sources of a repository fail is told of each of them.
+        if before.is_some() || self.failing(kind, key).is_some() {
+            self.touched.everything = true;
+        }
+    }
+
+    /// Returns how many sources of a source's repository fail, if all do.
+    fn failing(&self, kind: Kind, key: &Key) -> Option<usize> {
+        let rs = self.observed.sources.get(key).filter(|_| kind == Kind::ReplicationSource)?;
+        self.shared.all_fail(case::spec(Role::Source, &rs.live).repository()?)
+    }
+
+    /// Says that an object, as it is now, comes, goes or changes.
+    fn touch(&mut self, kind: Kind, key: &Key) {
+        let Self { intent, observed, shared, touched, .. } = self;
+        let at = |name: &str| (key.0.clone(), name.to_owned());
+        match kind {
+            Kind::PersistentVolumeClaim => {
+                // What VolSync makes for its own work is no volume of its own.
+                touched.volume(key.clone(), intent);
+                let pvc = observed.volumes.get(key).map(|pvc| &pvc.live.object.node);
+                if let Some(rd) = pvc.and_then(|pvc| destination_of(pvc, &key.0)) {
+                    touched.populated(&at(rd), intent, shared);
+                }
+            }
+            Kind::ReplicationSource => {
+                touched.volume(key.clone(), intent);
+                if let Some(pvc) =
+                    intent.sources.get(key).and_then(|rs| rs.spec(Role::Source).source_pvc())
+                {
+                    touched.volume(at(pvc), intent);
+                }
+                let Some(rs) = observed.sources.get(key) else { return };
+                let spec = case::spec(Role::Source, &rs.live);
+                if let Some(pvc) = spec.source_pvc() {
+                    touched.volume(at(pvc), intent);
+                }
+                touched.volumes.extend(shared.holders(spec).cloned());
+            }
+            Kind::ReplicationDestination => touched.populated(key, intent, shared),
+            Kind::VolumeSnapshot => {
+                for rd in shared.holding(key) {
+                    touched.populated(rd, intent, shared);
+                }
+            }
+            Kind::Namespace => drop(touched.namespaces.insert(key.1.clone())),
+            Kind::ExternalSecret => drop(touched.namespaces.insert(key.0.clone())),
+            Kind::Application => touched.applications.extend(tracked_as(key)),
+            Kind::StorageClass | Kind::VolumeSnapshotClass | Kind::CustomResourceDefinition => {
+                touched.everything = true;
+            }
+        }
+    }
+
+    /// Evaluates what has changed, at a time, of a cluster that was seen at another.
+    ///
+    /// Returns the verdicts that changed, by volume.
+    pub fn evaluate(&mut self, now: Timestamp, observed_at: Timestamp) -> Vec<Turn> {
+        self.observed.observed_at = observed_at;
+        let touched = std::mem::take(&mut self.touched);
+        let keys = if touched.everything {
+            let mut keys = volumes(&self.intent, &self.observed);
+            keys.extend(self.entries.keys().cloned());
+            keys
+        } else {
+            self.named(touched)
+        };
+        let mut turns = Vec::new();
+        for key in keys {
+            let rated = self.is_volume(&key).then(|| {
+                let case = Case::new(&key, &self.intent, &self.observed, &self.shared, now);
+                rate(&verdict::assess(case), &self.config)
+            });
+            let verdict = |rated: &Rated| rated.entry.restore_readiness.verdict;
+            let after = rated.as_ref().map(verdict);
+            let before = match rated {
+                Some(rated) => self.entries.insert(key.clone(), rated),
+                None => self.entries.remove(&key),
+            };
+            let before = before.as_ref().map(verdict);
+            if before != after {
+                turns.push(Turn { key, before, after });
+            }
+        }
+        turns
+    }
+
+    /// Names the volumes that are touched.
+    fn named(&self, touched: Touched) -> BTreeSet<Key> {
+        let Touched { everything: _, mut volumes, namespaces, applications } = touched;
+        for namespace in namespaces {
+            let inside = self.entries.range((namespace.clone(), String::new())..);
+            let inside = inside.map(|(key, _)| key).take_while(|key| key.0 == namespace);
+            volumes.extend(inside.cloned());
+        }
+        if !applications.is_empty() {
+            let kept = self.entries.iter().filter(|(_, rated)| {
+                rated.entry.intent.app.as_ref().is_some_and(|app| applications.contains(app))
+            });
+            volumes.extend(kept.map(|(key, _)| key.clone()));
+        }
+        volumes
+    }
+
+    fn is_volume(&self, key: &Key) -> bool {
+        if is_volume(key, &self.intent, &self.observed, &self.shared) {
+            return true;
+        }
+        // Of a manifest that states no namespace nothing more is known where a volume has its name.
+        let Some(manifests) = self.intent.unrendered.get(&key.1).filter(|_| key.0 == "?") else {
+            return false;
+        };
+        let is_other = |other: &Key| {
+            other.1 == key.1 && is_volume(other, &self.intent, &self.observed, &self.shared)
+        };
+        manifests.iter().any(|manifest| manifest.namespace.is_none())
+            && !self.entries.keys().chain(&volumes(&self.intent, &self.observed)).any(is_other)
+    }
+
+    /// Puts the document together, with what is to say of no volume in particular.
+    pub fn document(&self, now: Timestamp, findings: &[Finding]) -> Document {
+        assemble(now, &self.config, &self.intent, findings, || self.entries.values())
+    }
+}
+
+impl Touched {
+    fn volume(&mut self, key: Key, intent: &Intent) {
+        if intent.unrendered.contains_key(&key.1) {
+            self.volumes.insert(("?".to_owned(), key.1.clone()));
+        }
+        self.volumes.insert(key);
+    }
+
+    /// Adds everything that a destination brings back.
+    fn populated(&mut self, rd: &Key, intent: &Intent, shared: &Shared) {
+        self.volume(rd.clone(), intent);
+        if let Some(pvc) = rd.1.strip_suffix("-dst") {
+            self.volume((rd.0.clone(), pvc.to_owned()), intent);
+        }
+        self.volumes.extend(shared.populated_from(rd).iter().cloned());
+        self.volumes.extend(shared.referring_to(rd).iter().cloned());
+    }
+}

@@ -1,0 +1,407 @@
+//! One kind of object, kept up to date: listed by pages, then watched.
+//!
+//! Takes what the cluster's API says, tells the evaluation. A list replaces what was known only
+//! when it is whole; an object that cannot be read is told, and ends nothing; what breaks is tried
+//! again for ever.
+
+mod api;
+mod json;
+mod pause;
+
+use super::options::{Clock, Watching};
+use super::state::{Health, Watch};
+use crate::audit::{Key, Kind, Reduced, reduce};
+use crate::object::Node;
+use api::{Event, Failure, Lines};
+use jiff::Timestamp;
+use kube::Client;
+use pause::{Pause, spread};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{debug, info, warn};
+
+/// What is told of a kind, in order.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// All of its objects.
+    Reset(Kind, Vec<Reduced>),
+    /// An object, new or changed.
+    Apply(Kind, Box<Reduced>),
+    /// An object that is gone.
+    Delete(Kind, Key),
+    /// That it can no longer be seen.
+    Unlist(Kind),
+    /// How it is watched, and which objects cannot be read.
+    Watch(Box<Watch>, Arc<Vec<String>>),
+}
+
+/// Of how many objects that cannot be read the words are kept.
+const WORDS: usize = 20;
+/// A watch that ends sooner and has told nothing is no success.
+const TOO_SHORT: Duration = Duration::from_secs(1);
+/// How often a watch is opened anew at one place before everything is listed again.
+const TRIES: u32 = 5;
+
+/// Nothing listens any more: the daemon ends.
+struct Ended;
+
+/// The watch on one kind.
+pub(super) struct Watcher {
+    client: Client,
+    options: Watching,
+    clock: Clock,
+    told: mpsc::Sender<Told>,
+    /// That a definition was installed or removed.
+    defined: Arc<Notify>,
+    kind: Kind,
+    version: &'static str,
+    source: Arc<str>,
+    watch: Watch,
+    malformed: BTreeMap<Key, String>,
+    pause: Pause,
+}
+
+impl Watcher {
+    pub(super) fn new(
+        kind: Kind,
+        client: Client,
+        options: Watching,
+        clock: Clock,
+        told: mpsc::Sender<Told>,
+        defined: Arc<Notify>,
+    ) -> Self {
+        let pause = Pause::new(options.pause, options.longest_pause);
+        let version = api::versions(kind).first().copied().unwrap_or("v1");
+        let (watch, malformed) = (Watch::new(kind), BTreeMap::new());
+        let source = "cluster".into();
+        Self {
+            client,
+            options,
+            clock,
+            told,
+            defined,
+            kind,
+            version,
+            source,
+            watch,
+            malformed,
+            pause,
+        }
+    }
+
+    /// Lists and watches until nothing listens any more.
+    pub(super) async fn run(mut self) {
+        while self.turn().await.is_continue() {}
+    }
+
+    /// Lists once, and watches until everything has to be listed again.
+    async fn turn(&mut self) -> ControlFlow<()> {
+        let told = match self.list().await {
+            Ok(from) => self.follow(from).await,
+            Err(failure) => self.failed(failure).await,
+        };
+        if told.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    async fn tell(&self, told: Told) -> Result<(), Ended> {
+        self.told.send(told).await.map_err(|_| Ended)
+    }
+
+    /// Tells how it is watched.
+    async fn report(&self) -> Result<(), Ended> {
+        let words = self.malformed.iter().take(WORDS);
+        let mut words: Vec<String> = words.map(|(_, why)| why.clone()).collect();
+        if let more @ 1.. = self.malformed.len().saturating_sub(WORDS) {
+            words.push(format!("{more} further objects of {} cannot be read", self.kind.id()));
+        }
+        self.tell(Told::Watch(Box::new(self.watch.clone()), Arc::new(words))).await
+    }
+
+    fn become_healthy(&mut self, health: Health, error: Option<String>) {
+        if self.watch.health != health || self.watch.error != error {
+            let kind = self.kind.id();
+            match &error {
+                None => info!(kind, health = ?health, objects = self.watch.objects, "watch"),
+                Some(error) => warn!(kind, health = ?health, error, "watch"),
+            }
+        }
+        (self.watch.health, self.watch.error) = (health, error);
+    }
+
+    /// Says what went wrong, and waits.
+    async fn failed(&mut self, failure: Failure) -> Result<(), Ended> {
+        match failure {
+            Failure::Absent => {
+                self.gone(Health::Absent, "the API server has no such kind".to_owned()).await?;
+                self.until_defined().await;
+            }
+            Failure::Forbidden(words) => {
+                let words =
+                    if words.is_empty() { "reading it is forbidden".to_owned() } else { words };
+                self.gone(Health::Forbidden, words).await?;
+                sleep(spread(self.options.absent)).await;
+            }
+            Failure::Expired => self.broken("its history is no longer known", None).await?,
+            Failure::Broken(why, after) => self.broken(&why, after).await?,
+        }
+        Ok(())
+    }
+
+    /// Says that the kind can no longer be seen.
+    async fn gone(&mut self, health: Health, why: String) -> Result<(), Ended> {
+        self.tell(Told::Unlist(self.kind)).await?;
+        (self.watch.objects, self.watch.malformed) = (0, 0);
+        self.malformed.clear();
+        self.pause.reset();
+        self.become_healthy(health, Some(why));
+        self.report().await
+    }
+
+    async fn until_defined(&self) {
+        let defined = self.defined.notified();
+        if timeout(spread(self.options.absent), defined).await.is_ok() {
+            // A definition is installed before its API answers.
+            sleep(spread(self.options.pause)).await;
+        }
+    }
+
+    /// Says that the connection is broken, and waits. What was seen stays, and gets old.
+    async fn broken(&mut self, why: &str, after: Option<Duration>) -> Result<(), Ended> {
+        let never_listed = self.watch.health == Health::Starting;
+        let unseen = matches!(self.watch.health, Health::Absent | Health::Forbidden);
+        let health = match self.watch.health {
+            _ if never_listed => Health::Starting,
+            health if unseen => health,
+            _ => Health::Broken,
+        };
+        self.become_healthy(health, Some(why.to_owned()));
+        self.report().await?;
+        sleep(self.pause.next(after)).await;
+        Ok(())
+    }
+
+    /// Lists everything, and returns the version from which on it is to be watched.
+    async fn list(&mut self) -> Result<String, Failure> {
+        let listed = self.pages().await;
+        match &listed {
+            Ok(_) => self.watch.lists.ok += 1,
+            Err(_) => self.watch.lists.failed += 1,
+        }
+        let (objects, from) = listed?;
+        self.watch.objects = objects.len();
+        if self.tell(Told::Reset(self.kind, objects)).await.is_err() {
+            return Err(Failure::broken("the daemon ends"));
+        }
+        self.become_healthy(Health::Live, None);
+        Ok(from)
+    }
+
+    async fn pages(&mut self) -> Result<(Vec<Reduced>, String), Failure> {
+        let mut last = Failure::Absent;
+        for version in api::versions(self.kind) {
+            match self.pages_of(version).await {
+                Err(Failure::Absent) => last = Failure::Absent,
+                other => {
+                    self.version = version;
+                    return other;
+                }
+            }
+        }
+        Err(last)
+    }
+
+    async fn pages_of(
+        &mut self,
+        version: &'static str,
+    ) -> Result<(Vec<Reduced>, String), Failure> {
+        // A list that takes longer than the server keeps its history never ends by pages.
+        for limit in [Some(self.options.page), Some(self.options.page), None] {
+            match self.all_pages(version, limit).await {
+                Err(Failure::Expired) if limit.is_some() => {
+                    debug!(kind = self.kind.id(), "the list expired between two pages");
+                }
+                other => return other,
+            }
+        }
+        Err(Failure::Expired)
+    }
+
+    async fn all_pages(
+        &mut self,
+        version: &'static str,
+        limit: Option<usize>,
+    ) -> Result<(Vec<Reduced>, String), Failure> {
+        let (mut objects, mut further) = (Vec::new(), String::new());
+        let mut malformed = BTreeMap::new();
+        // A list shows the state at its start.
+        let asked = self.clock.now();
+        let of = (self.kind, version);
+        loop {
+            let page =
+                api::page(&self.client, of, (limit, &further), self.options.answer).await?;
+            for (at, json::Json(node)) in page.items.into_iter().enumerate() {
+                match self.read(version, &node, asked, &mut malformed) {
+                    Some(object) => objects.push(object),
+                    None => {
+                        let nameless = (String::new(), format!("{}{at}", objects.len()));
+                        let why = format!("a {} without a name", self.kind.id());
+                        malformed.insert(nameless, why);
+                    }
+                }
+            }
+            further = page.metadata.further;
+            if further.is_empty() {
+                self.malformed = malformed;
+                self.watch.malformed = self.malformed.len();
+                self.watch.seen_at = Some(asked);
+                return Ok((objects, page.metadata.resource_version));
+            }
+        }
+    }
+
+    /// Reads an object, and notes what cannot be read of it.
+    fn read(
+        &self,
+        version: &str,
+        node: &Node,
+        at: Timestamp,
+        malformed: &mut BTreeMap<Key, String>,
+    ) -> Option<Reduced> {
+        let version = api::api_version(self.kind, version);
+        let (reduced, problems) = reduce(self.kind, &version, &self.source, node, at);
+        let reduced = reduced?;
+        let key = reduced.key();
+        if problems.is_empty() {
+            malformed.remove(&key);
+        } else {
+            let place = if key.0.is_empty() { String::new() } else { format!("{}/", key.0) };
+            let what = problems.join(", ");
+            malformed.insert(key.clone(), format!("{} {place}{} {what}", self.kind.id(), key.1));
+        }
+        Some(reduced)
+    }
+
+    /// Watches from a version on, and opens the watch again where it ends, until everything has to
+    /// be listed again.
+    async fn follow(&mut self, mut from: String) -> Result<(), Ended> {
+        self.report().await?;
+        let mut tries = 0;
+        loop {
+            let (before, opened) = (from.clone(), Instant::now());
+            let asked = self.clock.now();
+            let open = spread(self.options.open);
+            let of = (self.kind, self.version);
+            let lines = api::watch(&self.client, of, &from, open, self.options.answer).await;
+            let ended = match lines {
+                Ok(lines) => {
+                    // Nothing had happened that is not about to be told.
+                    self.watch.seen_at = Some(asked);
+                    self.become_healthy(Health::Live, None);
+                    self.report().await?;
+                    self.read_lines(lines, &mut from).await
+                }
+                Err(failure) => Err(Stop::Failed(failure)),
+            };
+            if before != from {
+                tries = 0;
+                self.pause.reset();
+            }
+            match ended {
+                Ok(()) => {
+                    self.watch.watches.ok += 1;
+                    if before == from && opened.elapsed() < TOO_SHORT {
+                        sleep(self.pause.next(None)).await;
+                    } else {
+                        self.pause.reset();
+                    }
+                }
+                Err(Stop::Ended) => return Err(Ended),
+                Err(Stop::Failed(Failure::Expired)) => {
+                    self.watch.watches.failed += 1;
+                    info!(kind = self.kind.id(), "the history is no longer known: listing again");
+                    // A server that forgets at once is not asked without a pause.
+                    if before == from && opened.elapsed() < TOO_SHORT && tries > 0 {
+                        sleep(self.pause.next(None)).await;
+                    }
+                    return Ok(());
+                }
+                Err(Stop::Failed(failure @ (Failure::Absent | Failure::Forbidden(_)))) => {
+                    self.watch.watches.failed += 1;
+                    return self.failed(failure).await;
+                }
+                Err(Stop::Failed(Failure::Broken(why, after))) => {
+                    self.watch.watches.failed += 1;
+                    tries += 1;
+                    self.broken(&why, after).await?;
+                    if tries >= TRIES {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read_lines(&mut self, mut lines: Lines, from: &mut String) -> Result<(), Stop> {
+        while let Some(event) = lines.next().await.map_err(Stop::Failed)? {
+            let now = self.clock.now();
+            self.watch.seen_at = Some(now);
+            let (Event::Applied(node) | Event::Deleted(node) | Event::Bookmark(node)) = &event;
+            let version = node.text_at(&["metadata", "resourceVersion"]).map(str::to_owned);
+            match event {
+                Event::Bookmark(_) => {
+                    self.report().await.map_err(|Ended| Stop::Ended)?;
+                }
+                Event::Applied(node) => {
+                    let known = self.watch.malformed;
+                    let mut malformed = std::mem::take(&mut self.malformed);
+                    let object = self.read(self.version, &node, now, &mut malformed);
+                    self.malformed = malformed;
+                    self.watch.malformed = self.malformed.len();
+                    match object {
+                        Some(object) => {
+                            self.tell(Told::Apply(self.kind, Box::new(object)))
+                                .await
+                                .map_err(|Ended| Stop::Ended)?;
+                        }
+                        None => warn!(kind = self.kind.id(), "an object without a name"),
+                    }
+                    if known != self.watch.malformed {
+                        self.report().await.map_err(|Ended| Stop::Ended)?;
+                    }
+                    self.poke();
+                }
+                Event::Deleted(node) => {
+                    let text = |key| node.text_at(&["metadata", key]).unwrap_or_default();
+                    let key = (text("namespace").to_owned(), text("name").to_owned());
+                    self.malformed.remove(&key);
+                    self.watch.malformed = self.malformed.len();
+                    self.tell(Told::Delete(self.kind, key)).await.map_err(|Ended| Stop::Ended)?;
+                    self.poke();
+                }
+            }
+            if let Some(version) = version {
+                *from = version;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets those look again whose kind was absent.
+    fn poke(&self) {
+        if self.kind == Kind::CustomResourceDefinition {
+            self.defined.notify_waiters();
+        }
+    }
+}
+
+/// Why a watch is not read further.
+enum Stop {
+    /// Nothing listens any more.
+    Ended,
+    /// It failed.
+    Failed(Failure),
+}

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 pub use case::{Case, Reference, Standing};
-pub use engine::{Engine, Turn};
+pub use engine::Engine;
 pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
 pub use intended::{
     Intended, Intent, Origin, Unrendered, Wired, Wish, intent, rendered, unrendered,

@@ -15,6 +15,8 @@ mod published;
 mod render;
 mod restore;
 mod run;
+#[cfg(feature = "audit")]
+mod serve;
 
 pub use args::{Cli, Command};
 
@@ -33,6 +35,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Adopt(args) => adopt::run(&args),
         Command::Cmp { command } => cmp::run(&command),
         Command::Audit { command: AuditCommand::Once(args) } => audit::run(args),
+        #[cfg(feature = "audit")]
+        Command::Audit { command: AuditCommand::Serve(args) } => serve::run(args),
         Command::Restore { command: RestoreCommand::Plan(args) } => restore::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => config::completions(shell),

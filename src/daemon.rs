@@ -2,16 +2,29 @@
 //!
 //! Part of the shell. What is concluded is concluded by `audit`; here it is kept fresh.
 
+mod evaluate;
+mod intent;
 mod options;
+mod serve;
 mod state;
+mod watch;
 
 pub use options::{Clock, Options, Planning, Rendering, Watching};
+pub use serve::{router, serve, stop};
 pub use state::{Change, Happened, Health, Histories, Moment, Source, State, Tally, Watch};
 
+use crate::audit::Kind;
+use evaluate::Channels;
+use intent::Named;
 use kube::Client;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::watch::{Receiver, channel};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use watch::Watcher;
+
+/// How many changes may wait for the evaluation before the watches wait for it.
+const WAITING: usize = 4096;
 
 /// The daemon at work. Dropping it ends everything that it started.
 #[derive(Debug)]
@@ -24,14 +37,22 @@ impl Daemon {
     ///
     /// The receiver holds a state without entries until the first evaluation: when every kind was
     /// read, or could not be, and Git was rendered, or failed to.
-    pub fn start(client: Client, options: Options) -> (watch::Receiver<Arc<State>>, Self) {
+    #[expect(clippy::needless_pass_by_value, reason = "the daemon keeps the client")]
+    pub fn start(client: Client, options: Options) -> (Receiver<Arc<State>>, Self) {
         let now = options.clock.now();
-        let (publish, states) = watch::channel(Arc::new(State::new(now)));
+        let (publish, states) = channel(Arc::new(State::new(now)));
+        let (tell, told) = mpsc::channel(WAITING);
+        let (intend, intended) = mpsc::channel(1);
+        let (named, listed) = channel(Named::Unread);
+        let defined = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            let (_client, _options) = (client, options);
-            publish.closed().await;
-        });
+        for kind in Kind::ALL {
+            let Options { watching, clock, .. } = options.clone();
+            let (client, tell, defined) = (client.clone(), tell.clone(), Arc::clone(&defined));
+            tasks.spawn(Watcher::new(*kind, client, watching, clock, tell, defined).run());
+        }
+        tasks.spawn(intent::run(options.clone(), listed, intend));
+        tasks.spawn(evaluate::run(options, Channels { told, intended, named, publish }));
         (states, Self { tasks })
     }
 

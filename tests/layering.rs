@@ -16,9 +16,16 @@ const ROWS: &[&[&str]] = &[
     &["source", "argocd", "daemon", "cli"],
 ];
 
-/// Within the shell, the command line uses the others, and Argo CD's variables say how sources are
-/// built.
-const SAME_ROW: &[(&str, &str)] = &[("cli", "source"), ("cli", "argocd"), ("argocd", "source")];
+/// Within the shell, the command line uses the others, the daemon renders as the command line does,
+/// and Argo CD's variables say how sources are built.
+const SAME_ROW: &[(&str, &str)] = &[
+    ("cli", "source"),
+    ("cli", "argocd"),
+    ("argocd", "source"),
+    ("cli", "daemon"),
+    ("daemon", "source"),
+    ("daemon", "argocd"),
+];
 
 fn row(module: &str) -> usize {
     ROWS.iter().position(|row| row.contains(&module)).unwrap_or_else(|| panic!("{module}: no row"))

@@ -2,6 +2,8 @@
 
 use super::parameters::{self, Parameters};
 use crate::api::name;
+use crate::config::{Layer, environment_under};
+use crate::diagnostic::Diagnostic;
 use crate::source::build::{self, Build, TIMEOUT_VARIABLE, Tool};
 use crate::source::files::Recursion;
 use crate::source::helm::Helm;
@@ -32,7 +34,7 @@ pub struct Application {
 }
 
 /// The prefix that Argo CD gives the variables of `plugin.env`.
-pub const ENV_PREFIX: &str = "ARGOCD_ENV_";
+const ENV_PREFIX: &str = "ARGOCD_ENV_";
 /// The prefix of ours among them.
 const OUR_PREFIX: &str = "ARGOCD_ENV_PLUMBER_";
 /// Ours that are not an application's to set, and whose they are.
@@ -156,6 +158,30 @@ impl Application {
             ..Helm::default()
         };
         Ok(build)
+    }
+
+    /// Returns its own settings: parameters before variables.
+    ///
+    /// # Errors
+    /// Everything that has no meaning.
+    pub fn layers(&self) -> Result<Vec<Layer>, Vec<Diagnostic>> {
+        let given = &self.parameters;
+        let named: Vec<(String, String, String)> = given
+            .text(parameters::MODE)
+            .map(|mode| {
+                let name = parameters::MODE;
+                (name.to_owned(), mode.to_owned(), format!("parameter {name}"))
+            })
+            .into_iter()
+            .chain(given.map(parameters::SETTINGS).map(|(key, value)| {
+                let name = parameters::SETTINGS;
+                (key.to_owned(), value.to_owned(), format!("parameter {name}.{key}"))
+            }))
+            .collect();
+        let triples = named.iter().map(|(k, v, n)| (k.as_str(), v.as_str(), n.as_str()));
+        let mut layers: Vec<Layer> = Layer::flags(triples)?.into_iter().collect();
+        layers.extend(environment_under(ENV_PREFIX, self.settings.clone().into_iter())?);
+        Ok(layers)
     }
 
     /// Returns whether the target cluster is known and has no VolSync.

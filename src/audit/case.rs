@@ -194,6 +194,14 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Returns the part that would have to render for what Git intends for it to be known.
+    pub fn gap(&self) -> Option<&'a Origin> {
+        match self.git {
+            Some(git) => Some(git.origin.as_ref()).filter(|origin| origin.error.is_some()),
+            None => self.intent.gap(self.namespace(), self.application()),
+        }
+    }
+
     /// Returns what it is rendered with; where Git does not know it, what all others are.
     pub fn origin(&self) -> Option<&'a Origin> {
         match (self.git, self.intent.origins.as_slice()) {
@@ -356,7 +364,7 @@ impl<'a> Case<'a> {
             // Whether another tool brings it back is not seen here.
             Standing::Native => Outcome::Unknown,
             // It may be in what does not render.
-            Standing::Unintended if self.intent.gap().is_some() => Outcome::Unknown,
+            Standing::Unintended if self.gap().is_some() => Outcome::Unknown,
             Standing::BackupOnly
             | Standing::Disabled
             | Standing::Exempt

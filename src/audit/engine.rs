@@ -15,6 +15,7 @@ use super::{is_volume, verdict, volumes};
 use crate::config::Config;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// What Git intends, what was seen, and the entries that follow.
 #[derive(Debug)]
@@ -38,17 +39,6 @@ struct Touched {
     namespaces: BTreeSet<String>,
     /// Applications with all their volumes, by the names under which they track.
     applications: BTreeSet<String>,
-}
-
-/// A verdict that an evaluation changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
-    /// The volume.
-    pub key: Key,
-    /// The verdict before; none for one that is new.
-    pub before: Option<&'static str>,
-    /// The verdict after; none for one that is gone.
-    pub after: Option<&'static str>,
 }
 
 impl Engine {
@@ -127,9 +117,15 @@ impl Engine {
         self.touched.everything = true;
     }
 
-    /// Says that volumes have to be evaluated anew because they have grown older.
-    pub fn age(&mut self, keys: impl IntoIterator<Item = Key>) {
+    /// Says that the volumes after another one have to be evaluated anew because they have grown
+    /// older, so many of them. Returns the last of them; nothing where there are no further ones.
+    pub fn age(&mut self, after: Option<&Key>, count: usize) -> Option<Key> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let further = self.entries.range::<Key, _>((start, Bound::Unbounded)).take(count);
+        let keys: Vec<Key> = further.map(|(key, _)| key.clone()).collect();
+        let last = keys.last().cloned();
         self.touched.volumes.extend(keys);
+        last
     }
 
     /// Says that everything has to be evaluated anew.
@@ -202,10 +198,14 @@ impl Engine {
         }
     }
 
-    /// Evaluates what has changed, at a time, of a cluster that was seen at another.
-    ///
-    /// Returns the verdicts that changed, by volume.
-    pub fn evaluate(&mut self, now: Timestamp, observed_at: Timestamp) -> Vec<Turn> {
+    /// Evaluates what has changed, at a time, of a cluster that was seen at another; tells of each
+    /// volume what it was and what it is.
+    pub fn evaluate(
+        &mut self,
+        now: Timestamp,
+        observed_at: Timestamp,
+        mut tell: impl FnMut(&Key, Option<&Rated>, Option<&Rated>),
+    ) {
         self.observed.observed_at = observed_at;
         let touched = std::mem::take(&mut self.touched);
         let keys = if touched.everything {
@@ -215,24 +215,17 @@ impl Engine {
         } else {
             self.named(touched)
         };
-        let mut turns = Vec::new();
         for key in keys {
             let rated = self.is_volume(&key).then(|| {
                 let case = Case::new(&key, &self.intent, &self.observed, &self.shared, now);
                 rate(&verdict::assess(case), &self.config)
             });
-            let verdict = |rated: &Rated| rated.entry.restore_readiness.verdict;
-            let after = rated.as_ref().map(verdict);
-            let before = match rated {
-                Some(rated) => self.entries.insert(key.clone(), rated),
-                None => self.entries.remove(&key),
-            };
-            let before = before.as_ref().map(verdict);
-            if before != after {
-                turns.push(Turn { key, before, after });
+            tell(&key, self.entries.get(&key), rated.as_ref());
+            match rated {
+                Some(rated) => drop(self.entries.insert(key, rated)),
+                None => drop(self.entries.remove(&key)),
             }
         }
-        turns
     }
 
     /// Names the volumes that are touched.

@@ -73,6 +73,8 @@ pub struct Origin {
     pub app: Option<String>,
     /// The repository, where it is known.
     pub repo: Option<String>,
+    /// The namespace of its manifests that state none.
+    pub namespace: Option<String>,
     /// The folder.
     pub path: String,
     /// Its commit, where that is known.
@@ -266,20 +268,37 @@ impl Intent {
         self.secrets.extend(secrets);
     }
 
-    /// Says why a run that gave all of this does not render now.
-    pub fn fail(&mut self, why: &str) {
-        let failed = |origin: &Arc<Origin>| {
-            Arc::new(Origin { error: Some(why.to_owned()), ..Origin::clone(origin) })
+    /// Leaves a folder out where places are named.
+    pub fn relocate(&mut self, folder: &str) {
+        let relocated = |place: &mut String| {
+            if let Some(inside) = place.strip_prefix(folder) {
+                *place = inside.to_owned();
+            }
         };
-        self.origins = self.origins.iter().map(failed).collect();
+        self.volumes.values_mut().for_each(|intended| relocated(&mut intended.place));
+        self.unrendered.values_mut().flatten().for_each(|other| relocated(&mut other.place));
+    }
+
+    /// Says of all of it where it comes from.
+    pub fn stamp(&mut self, origin: &Arc<Origin>) {
+        self.origins = vec![Arc::clone(origin)];
         for intended in self.volumes.values_mut() {
-            intended.origin = failed(&intended.origin);
+            intended.origin = Arc::clone(origin);
         }
     }
 
-    /// Returns why not all of it is known: the first part that does not render.
-    pub fn gap(&self) -> Option<&Origin> {
-        self.origins.iter().find(|origin| origin.error.is_some()).map(Arc::as_ref)
+    /// Returns the first part that does not render and may hold a volume: the one of its
+    /// application, where that is known, else one that may fill its namespace.
+    pub fn gap(&self, namespace: &str, application: Option<&str>) -> Option<&Origin> {
+        let may_hold = |origin: &&Arc<Origin>| match (&origin.app, application) {
+            (Some(app), Some(application)) => {
+                application == app || application.rsplit('_').next() == Some(app)
+            }
+            (Some(_), None) => origin.namespace.as_deref().is_none_or(|own| own == namespace),
+            (None, _) => true,
+        };
+        let failed = self.origins.iter().filter(|origin| origin.error.is_some());
+        failed.filter(may_hold).map(Arc::as_ref).next()
     }
 }
 

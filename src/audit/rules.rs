@@ -41,7 +41,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     for rule in RULES {
         rule(case, &mut found);
     }
-    if case.standing == Standing::Unintended && case.intent.gap().is_some() {
+    if case.standing == Standing::Unintended && case.gap().is_some() {
         // What Git intends for it is not known.
         for finding in &mut found {
             finding.rebuild = finding.rebuild.map(|outcome| outcome.min(Outcome::Unknown));

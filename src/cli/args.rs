@@ -130,6 +130,16 @@ pub enum AuditCommand {
   plumber audit once --manifests my-app --observed dump/ --format json --now 2026-11-02T04:00:00Z")]
     #[command(mut_arg("recursive", |arg| arg.hide(true)))]
     Once(AuditArgs),
+    /// Watches the cluster and the folder that Git renders from, and answers over HTTP.
+    ///
+    /// Reads the cluster and changes nothing. Needs get, list and watch on the kinds that
+    /// deploy/audit names, and no Secrets. Ends on SIGTERM. Exit code: 0 ended, 2 could not run.
+    #[cfg(feature = "audit")]
+    #[command(after_help = "Examples:
+  plumber audit serve --manifests my-repository --listen 127.0.0.1:8080
+  plumber audit serve --manifests /git/current --context prod --config plumber.yaml")]
+    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
+    Serve(ServeArgs),
 }
 
 /// What the restore is helped with.
@@ -213,6 +223,31 @@ pub struct AuditArgs {
     /// From when on a finding fails the run.
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     pub fail_on: AuditFailOn,
+}
+
+/// Arguments of `audit serve`.
+#[cfg(feature = "audit")]
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The folder that Git renders from, such as the link that git-sync swaps. What of it is
+    /// rendered, and how, is what the cluster's Applications say.
+    #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS")]
+    pub manifests: String,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080", env = "PLUMBER_LISTEN")]
+    pub listen: String,
+    /// The kubeconfig; by KUBECONFIG, ~/.kube/config or the service account where it is not given.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<String>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME", env = "PLUMBER_CONTEXT")]
+    pub context: Option<String>,
+    /// Renders the whole folder as render -R does, whatever Applications there are.
+    #[arg(long, env = "PLUMBER_WHOLE")]
+    pub whole: bool,
+    /// How it is planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
 }
 
 /// Arguments of `restore plan`.

@@ -5,9 +5,9 @@ use super::Exit;
 use super::args::CmpCommand;
 use super::output::{print, say};
 use super::run::{self, Planned};
-use crate::argocd::application::{Application, ENV_PREFIX};
-use crate::argocd::parameters::{self, ALLOW_EMPTY, MODE, SETTINGS};
-use crate::config::{Flags, Layer, environment_under, resolve};
+use crate::argocd::application::Application;
+use crate::argocd::parameters::{self, ALLOW_EMPTY};
+use crate::config::{Flags, Layer, resolve};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::apply;
 use crate::plan::{Plan, Verdict};
@@ -82,7 +82,7 @@ fn generate(
     build.helm.boundary = Some(PathBuf::from("."));
     build.plain.boundary = Some(PathBuf::from("."));
     let folder = PathBuf::from(&application.source_path);
-    let given = given(application).map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
+    let given = application.layers().map_err(|found| found.iter().map(line).collect::<Vec<_>>())?;
     let below = layers(&Search::Folder { folder: &folder, root: Path::new(".") }).map_err(words)?;
     let stack: Vec<Layer> = given.into_iter().chain(below).collect();
     let flags = Flags {
@@ -141,23 +141,6 @@ fn check(plan: &Plan, application: &Application, allow_empty: bool) -> Result<()
         ));
     }
     if why.is_empty() { Ok(()) } else { Err(why) }
-}
-
-/// The application's own settings: parameters before variables.
-fn given(application: &Application) -> Result<Vec<Layer>, Vec<Diagnostic>> {
-    let given = &application.parameters;
-    let named: Vec<(String, String, String)> = given
-        .text(MODE)
-        .map(|mode| (MODE.to_owned(), mode.to_owned(), format!("parameter {MODE}")))
-        .into_iter()
-        .chain(given.map(SETTINGS).map(|(key, value)| {
-            (key.to_owned(), value.to_owned(), format!("parameter {SETTINGS}.{key}"))
-        }))
-        .collect();
-    let triples = named.iter().map(|(k, v, n)| (k.as_str(), v.as_str(), n.as_str()));
-    let mut layers: Vec<Layer> = Layer::flags(triples)?.into_iter().collect();
-    layers.extend(environment_under(ENV_PREFIX, application.settings.clone().into_iter())?);
-    Ok(layers)
 }
 
 /// The repository's folder: the working directory less the application's path.

@@ -90,6 +90,10 @@ pub(super) const RESERVED: &[&str] = &[
     "PLUMBER_NAMESPACE",
     "PLUMBER_BUILD_TIMEOUT",
     "PLUMBER_LOG",
+    "PLUMBER_MANIFESTS",
+    "PLUMBER_LISTEN",
+    "PLUMBER_CONTEXT",
+    "PLUMBER_WHOLE",
     "PLUMBER_CORPUS",
 ];
 

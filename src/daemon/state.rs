@@ -129,6 +129,8 @@ pub struct Source {
     pub app: Option<String>,
     /// The repository, where it is known.
     pub repo: Option<String>,
+    /// The namespace of its manifests that state none.
+    pub namespace: Option<String>,
     /// The folder.
     pub path: String,
     /// The commit, where it is known.

@@ -108,7 +108,7 @@ impl Watcher {
     }
 
     async fn tell(&self, told: Told) -> Result<(), Ended> {
-        self.told.send(told).await.map_err(|_| Ended)
+        if self.told.send(told).await.is_ok() { Ok(()) } else { Err(Ended) }
     }
 
     /// Tells how it is watched.
@@ -171,12 +171,10 @@ impl Watcher {
 
     /// Says that the connection is broken, and waits. What was seen stays, and gets old.
     async fn broken(&mut self, why: &str, after: Option<Duration>) -> Result<(), Ended> {
-        let never_listed = self.watch.health == Health::Starting;
-        let unseen = matches!(self.watch.health, Health::Absent | Health::Forbidden);
         let health = match self.watch.health {
-            _ if never_listed => Health::Starting,
-            health if unseen => health,
-            _ => Health::Broken,
+            Health::Live | Health::Broken => Health::Broken,
+            // Of what was never seen, nothing is broken.
+            health @ (Health::Starting | Health::Absent | Health::Forbidden) => health,
         };
         self.become_healthy(health, Some(why.to_owned()));
         self.report().await?;
@@ -214,10 +212,7 @@ impl Watcher {
         Err(last)
     }
 
-    async fn pages_of(
-        &mut self,
-        version: &'static str,
-    ) -> Result<(Vec<Reduced>, String), Failure> {
+    async fn pages_of(&mut self, version: &'static str) -> Result<(Vec<Reduced>, String), Failure> {
         // A list that takes longer than the server keeps its history never ends by pages.
         for limit in [Some(self.options.page), Some(self.options.page), None] {
             match self.all_pages(version, limit).await {
@@ -241,16 +236,13 @@ impl Watcher {
         let asked = self.clock.now();
         let of = (self.kind, version);
         loop {
-            let page =
-                api::page(&self.client, of, (limit, &further), self.options.answer).await?;
+            let page = api::page(&self.client, of, (limit, &further), self.options.answer).await?;
             for (at, json::Json(node)) in page.items.into_iter().enumerate() {
-                match self.read(version, &node, asked, &mut malformed) {
-                    Some(object) => objects.push(object),
-                    None => {
-                        let nameless = (String::new(), format!("{}{at}", objects.len()));
-                        let why = format!("a {} without a name", self.kind.id());
-                        malformed.insert(nameless, why);
-                    }
+                if let Some(object) = self.read(version, &node, asked, &mut malformed) {
+                    objects.push(object);
+                } else {
+                    let nameless = (String::new(), format!("{}{at}", objects.len()));
+                    malformed.insert(nameless, format!("a {} without a name", self.kind.id()));
                 }
             }
             further = page.metadata.further;
@@ -361,13 +353,11 @@ impl Watcher {
                     let object = self.read(self.version, &node, now, &mut malformed);
                     self.malformed = malformed;
                     self.watch.malformed = self.malformed.len();
-                    match object {
-                        Some(object) => {
-                            self.tell(Told::Apply(self.kind, Box::new(object)))
-                                .await
-                                .map_err(|Ended| Stop::Ended)?;
-                        }
-                        None => warn!(kind = self.kind.id(), "an object without a name"),
+                    if let Some(object) = object {
+                        let told = Told::Apply(self.kind, Box::new(object));
+                        self.tell(told).await.map_err(|Ended| Stop::Ended)?;
+                    } else {
+                        warn!(kind = self.kind.id(), "an object without a name");
                     }
                     if known != self.watch.malformed {
                         self.report().await.map_err(|Ended| Stop::Ended)?;

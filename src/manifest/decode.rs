@@ -185,10 +185,6 @@ impl Builder<'_> {
         ))
     }
 
-    #[cfg_attr(
-        feature = "audit",
-        expect(clippy::wildcard_enum_match_arm, reason = "kube's reader adds a kind of event")
-    )]
     fn event(&mut self, event: Event<'_>, at: &Marker) -> Result<(), Box<Diagnostic>> {
         let mark = self.mark(at);
         match event {

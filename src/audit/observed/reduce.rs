@@ -165,6 +165,22 @@ impl Observed {
         }
     }
 
+    /// Counts the objects of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::PersistentVolumeClaim => self.volumes.len(),
+            Kind::Namespace => self.namespaces.len(),
+            Kind::ReplicationSource => self.sources.len(),
+            Kind::ReplicationDestination => self.destinations.len(),
+            Kind::VolumeSnapshot => self.snapshots.len(),
+            Kind::StorageClass => self.storage_classes.len(),
+            Kind::VolumeSnapshotClass => self.snapshot_classes.len(),
+            Kind::Application => self.applications.len(),
+            Kind::ExternalSecret => self.external_secrets.len(),
+            Kind::CustomResourceDefinition => self.definitions.len(),
+        }
+    }
+
     /// Names every object of a kind.
     pub fn keys(&self, kind: Kind) -> Vec<Key> {
         match kind {

@@ -46,11 +46,7 @@ fn source(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
     // What it was before says nothing of what it is now; what is in no part that renders may be
     // in one that does not.
-    let failed = match case.git {
-        Some(git) => Some(git.origin.as_ref()).filter(|origin| origin.error.is_some()),
-        None => case.intent.gap(),
-    };
-    if let Some(origin) = failed {
+    if let Some(origin) = case.gap() {
         let message = format!("{} does not render", origin.shown());
         let why = origin.error.as_deref();
         let seen = super::super::intended::git(&origin.path, "error", why.into());

@@ -171,7 +171,9 @@ impl Lines {
                 return Err(Failure::broken("an event that does not end"));
             }
             match timeout_at(self.deadline, self.body.next()).await {
-                Err(_) => return Err(Failure::broken("the connection has been silent for too long")),
+                Err(_) => {
+                    return Err(Failure::broken("the connection has been silent for too long"));
+                }
                 Ok(Some(Ok(bytes))) => self.pending.extend_from_slice(&bytes),
                 Ok(Some(Err(error))) => {
                     return Err(Failure::broken(format!("the watch broke: {error}")));
@@ -283,7 +285,7 @@ fn encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.extend([format!("%{byte:02X}")]);
         }
     }
     out

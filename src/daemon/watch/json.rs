@@ -68,7 +68,8 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries: Vec<Entry> = Vec::new();
-        while let Some(key) = map.next_key::<SmolStr>()? {
+        while let Some(key) = map.next_key::<String>()? {
+            let key = SmolStr::new(key);
             if SKIPPED.contains(&key.as_str()) {
                 map.next_value::<IgnoredAny>()?;
                 continue;

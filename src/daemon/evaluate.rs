@@ -1,0 +1,288 @@
+//! The one evaluation: changes in, one [`State`] after the other out.
+//!
+//! Collects what watches and rendering tell, evaluates what it touches, and publishes it whole.
+//! Nothing is published before every kind was read once, or cannot be, and Git was rendered, or
+//! does not; after a while whatever is known is published, and the rest is unknown.
+
+mod findings;
+mod past;
+
+use super::intent::{Intended, Named, Part, parts};
+use super::options::Options;
+use super::state::{Health, Source, State, Watch};
+use super::watch::Told;
+use crate::audit::{Coverage, Engine, Intent, Key, Kind, Origin};
+use crate::config::Config;
+use jiff::Timestamp;
+use past::Past;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until};
+
+/// How many volumes are evaluated at a time because they have grown older.
+const AGED: usize = 2000;
+/// How many changes are collected at most before they are evaluated.
+const COLLECTED: usize = 20_000;
+
+/// What an evaluation listens to, and whom it tells.
+pub(super) struct Channels {
+    pub(super) told: mpsc::Receiver<Told>,
+    pub(super) intended: mpsc::Receiver<Intended>,
+    pub(super) named: watch::Sender<Named>,
+    pub(super) publish: watch::Sender<Arc<State>>,
+}
+
+/// Everything that is known.
+struct Evaluation {
+    options: Options,
+    engine: Engine,
+    watches: BTreeMap<Kind, (Watch, Arc<Vec<String>>)>,
+    sources: Vec<Source>,
+    past: Past,
+    revision: u64,
+    started_at: Timestamp,
+    is_intended: bool,
+    /// Whether something is to be published that touches no volume.
+    is_news: bool,
+    /// Whether Applications have changed.
+    is_named: bool,
+    /// The volume that was last evaluated because it had grown older.
+    aged: Option<Key>,
+}
+
+/// Evaluates until nothing listens any more.
+pub(super) async fn run(options: Options, channels: Channels) {
+    let Channels { mut told, mut intended, named, publish } = channels;
+    let started = Instant::now();
+    let patience = started + options.patience;
+    let debounce = options.debounce;
+    let mut state = Evaluation::new(options);
+    let mut age = started + state.pause();
+    loop {
+        let is_waiting = !state.is_settled() && Instant::now() < patience;
+        let wake = if is_waiting { patience } else { age };
+        tokio::select! {
+            message = told.recv() => match message {
+                Some(message) => state.take(message),
+                None => return,
+            },
+            message = intended.recv() => match message {
+                Some(message) => state.intend(message),
+                None => return,
+            },
+            () = sleep_until(wake) => {}
+            () = publish.closed() => return,
+        }
+        let until = Instant::now() + debounce;
+        for _ in 0..COLLECTED {
+            tokio::select! {
+                biased;
+                () = sleep_until(until) => break,
+                message = told.recv() => match message {
+                    Some(message) => state.take(message),
+                    None => return,
+                },
+                message = intended.recv() => match message {
+                    Some(message) => state.intend(message),
+                    None => return,
+                },
+            }
+        }
+        state.name(&named);
+        if !state.is_settled() && Instant::now() < patience {
+            continue;
+        }
+        if Instant::now() >= age {
+            state.age();
+            age = Instant::now() + state.pause();
+        }
+        if state.engine.is_touched() || state.is_news {
+            let Ok((next, published)) = spawn_blocking(move || state.evaluate()).await else {
+                return;
+            };
+            state = next;
+            publish.send_replace(Arc::new(published));
+        }
+    }
+}
+
+impl Evaluation {
+    fn new(options: Options) -> Self {
+        let now = options.clock.now();
+        let mut engine = Engine::new(Config::default(), now);
+        engine.intend(unrendered(&options), Config::default());
+        let watch = |kind: &Kind| (*kind, (Watch::new(*kind), Arc::default()));
+        Self {
+            engine,
+            watches: Kind::ALL.iter().map(watch).collect(),
+            sources: Vec::new(),
+            past: Past::default(),
+            revision: 0,
+            started_at: now,
+            is_intended: false,
+            is_news: true,
+            is_named: true,
+            aged: None,
+            options,
+        }
+    }
+
+    /// Returns whether every kind was read, or cannot be, and Git was rendered, or does not.
+    fn is_settled(&self) -> bool {
+        self.is_intended && self.watches.values().all(|(watch, _)| watch.health != Health::Starting)
+    }
+
+    /// Returns how long it is until the next volumes are evaluated because they have grown older.
+    fn pause(&self) -> Duration {
+        let slices = self.engine.entries().len().div_ceil(AGED).max(1);
+        self.options.refresh / u32::try_from(slices).unwrap_or(u32::MAX)
+    }
+
+    /// Takes what a watch tells.
+    fn take(&mut self, told: Told) {
+        match told {
+            Told::Reset(kind, objects) => {
+                self.engine.reset(kind, objects);
+                self.seen(kind);
+            }
+            Told::Apply(kind, object) => {
+                self.engine.apply(kind, *object);
+                self.seen(kind);
+            }
+            Told::Delete(kind, key) => {
+                self.engine.remove(kind, &key);
+                self.seen(kind);
+            }
+            Told::Unlist(kind) => {
+                self.engine.unlist(kind);
+                self.is_named |= kind == Kind::Application;
+            }
+            Told::Watch(watch, words) => {
+                let Some(known) = self.watches.get_mut(&watch.kind) else { return };
+                let is_new = known.0.health != watch.health || known.0.error != watch.error;
+                self.is_news |= is_new || known.1 != words;
+                self.is_named |= is_new && watch.kind == Kind::Application;
+                // What was concluded from old evidence is concluded anew.
+                if known.0.health == Health::Broken && watch.health == Health::Live {
+                    self.engine.age_all();
+                }
+                *known = (*watch, words);
+            }
+        }
+    }
+
+    fn seen(&mut self, kind: Kind) {
+        let now = self.options.clock.now();
+        if let Some((watch, _)) = self.watches.get_mut(&kind) {
+            watch.seen_at = Some(now);
+        }
+        self.is_named |= kind == Kind::Application;
+    }
+
+    fn intend(&mut self, intended: Intended) {
+        let Intended { intent, config, sources } = intended;
+        self.engine.intend(intent, config);
+        self.sources = sources;
+        self.is_intended = true;
+        self.is_news = true;
+    }
+
+    /// Tells which parts of the checkout the Applications name.
+    fn name(&mut self, named: &watch::Sender<Named>) {
+        if !std::mem::take(&mut self.is_named) {
+            return;
+        }
+        let observed = self.engine.observed();
+        let health = self.watches.get(&Kind::Application).map(|(watch, _)| watch.health);
+        let is_listed = observed.coverage(Kind::Application) == Coverage::Listed;
+        let now = match health {
+            _ if is_listed => {
+                let all = observed.applications.iter();
+                let all: Vec<Part> =
+                    all.flat_map(|(key, app)| parts(key, &app.live.object.node)).collect();
+                if all.is_empty() { Named::None } else { Named::Parts(Arc::new(all)) }
+            }
+            // What they were when they could be seen is more likely than nothing.
+            Some(Health::Forbidden) if matches!(*named.borrow(), Named::Parts(_)) => return,
+            Some(Health::Absent | Health::Forbidden) => Named::None,
+            Some(Health::Starting | Health::Live | Health::Broken) | None => return,
+        };
+        named.send_if_modified(|known| {
+            let is_new = *known != now;
+            *known = now;
+            is_new
+        });
+    }
+
+    /// Says that the next volumes have grown older.
+    fn age(&mut self) {
+        self.aged = self.engine.age(self.aged.as_ref(), AGED);
+        if self.aged.is_none() {
+            self.aged = self.engine.age(None, AGED);
+        }
+        self.is_news = true;
+    }
+
+    /// Returns when the cluster was seen: what is watched is seen now, what is broken gets old.
+    fn observed_at(&self, now: Timestamp) -> Timestamp {
+        let times = self.watches.values().filter_map(|(watch, _)| match watch.health {
+            Health::Broken if !watch.kind.is_optional() => watch.seen_at,
+            Health::Starting
+            | Health::Live
+            | Health::Broken
+            | Health::Forbidden
+            | Health::Absent => None,
+        });
+        times.min().unwrap_or(now).min(now)
+    }
+
+    /// Evaluates what is touched, and says what is known then.
+    fn evaluate(mut self) -> (Self, State) {
+        let began = Instant::now();
+        let now = self.options.clock.now();
+        let observed_at = self.observed_at(now);
+        self.revision += 1;
+        self.is_news = false;
+        let Self { engine, past, revision, .. } = &mut self;
+        engine.evaluate(now, observed_at, |key, before, after| {
+            past.note(*revision, now, key, (before, after));
+        });
+        let watches = self.watches.values().map(|(watch, words)| (watch, words));
+        let found = findings::findings(watches, &self.sources);
+        let document = Arc::new(self.engine.document(now, &found));
+        let state = State {
+            revision: self.revision,
+            started_at: self.started_at,
+            evaluated_at: now,
+            evaluation_seconds: began.elapsed().as_secs_f64(),
+            document,
+            watches: self.watches().collect(),
+            sources: self.sources.clone(),
+            changes: Arc::clone(&self.past.changes),
+            history: Arc::clone(&self.past.history),
+        };
+        (self, state)
+    }
+
+    fn watches(&self) -> impl Iterator<Item = Watch> {
+        Kind::ALL.iter().filter_map(|kind| {
+            let (watch, _) = self.watches.get(kind)?;
+            Some(Watch { objects: self.engine.observed().count(*kind), ..watch.clone() })
+        })
+    }
+}
+
+/// What Git intends before it was rendered: nobody knows.
+fn unrendered(options: &Options) -> Intent {
+    let origin = Origin {
+        path: options.manifests.display().to_string(),
+        error: Some("it is not rendered yet".to_owned()),
+        ..Origin::default()
+    };
+    let mut intent = Intent::default();
+    intent.stamp(&Arc::new(origin));
+    intent
+}

@@ -1,0 +1,285 @@
+//! What Git intends, kept up to date: a checkout and the applications that name parts of it.
+//!
+//! Takes a folder, whose link may be swapped, and the Applications of the cluster; tells what they
+//! render to. A part is rendered again when something that it hangs on has changed; one that does
+//! not render keeps what it was, and says so.
+
+mod checkout;
+mod part;
+mod render;
+
+pub(super) use part::{Part, parts};
+
+use super::options::{Options, Rendering};
+use super::state::Source;
+use crate::audit::{Intent, Origin};
+use crate::config::Config;
+use checkout::Checkout;
+use part::How;
+use render::Rendered;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+use tracing::{info, warn};
+
+/// What the cluster's Applications name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Named {
+    /// They are not read yet.
+    #[default]
+    Unread,
+    /// They cannot be read, or there are none.
+    None,
+    /// These parts.
+    Parts(Arc<Vec<Part>>),
+}
+
+/// What Git intends, and where it comes from.
+#[derive(Debug)]
+pub(super) struct Intended {
+    /// What it intends.
+    pub(super) intent: Intent,
+    /// By which configuration what is in no part is judged.
+    pub(super) config: Config,
+    /// The parts.
+    pub(super) sources: Vec<Source>,
+}
+
+/// The parts that are rendered, with what they hang on.
+#[derive(Default)]
+struct Renders {
+    kept: BTreeMap<String, Kept>,
+}
+
+/// A part as it was rendered.
+struct Kept {
+    /// What it hung on.
+    on: String,
+    /// What it was rendered to, where it ever was.
+    rendered: Option<Rendered>,
+    source: Source,
+}
+
+/// Renders until nothing listens any more.
+pub(super) async fn run(
+    options: Options,
+    mut named: watch::Receiver<Named>,
+    told: mpsc::Sender<Intended>,
+) {
+    let mut kept = Some(Renders::default());
+    let mut last: Option<(Result<Checkout, String>, Named)> = None;
+    loop {
+        let now = match options.rendering {
+            Rendering::Whole => Named::None,
+            Rendering::Applications => named.borrow_and_update().clone(),
+        };
+        if now == Named::Unread {
+            if named.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        let folder = options.manifests.clone();
+        let Ok(looked) = spawn_blocking(move || checkout::look(&folder)).await else { return };
+        if last.as_ref().is_none_or(|last| *last != (looked.clone(), now.clone())) {
+            let mut rendering = kept.take().unwrap_or_default();
+            let (of, by, at) = (options.clone(), now.clone(), looked.clone());
+            let worked = spawn_blocking(move || {
+                let intended = rendering.render(&of, &by, at);
+                (rendering, intended)
+            });
+            let Ok((rendering, intended)) = worked.await else { return };
+            kept = Some(rendering);
+            // A checkout that was swapped meanwhile is looked at again, and this is none.
+            let Some(intended) = intended else { continue };
+            if told.send(intended).await.is_err() {
+                return;
+            }
+            last = Some((looked, now));
+        }
+        tokio::select! {
+            () = sleep(options.poll) => {}
+            changed = named.changed() => if changed.is_err() { return },
+            () = told.closed() => return,
+        }
+    }
+}
+
+impl Renders {
+    /// Renders what has changed; nothing where the checkout is no longer what it was.
+    fn render(
+        &mut self,
+        options: &Options,
+        named: &Named,
+        looked: Result<Checkout, String>,
+    ) -> Option<Intended> {
+        let now = options.clock.now();
+        let checkout = match looked {
+            Ok(checkout) => checkout,
+            Err(why) => return Some(self.unreadable(options, &why)),
+        };
+        let parts = chosen(named, &checkout);
+        let mut whole = None;
+        let mut before = std::mem::take(&mut self.kept);
+        let mut intent = Intent::default();
+        let mut config = None;
+        for part in &parts {
+            let name = name(part, &self.kept);
+            let known = before.remove(&name);
+            let on = hangs_on(part, &checkout, options, &mut whole);
+            let kept = match known {
+                Some(kept) if kept.on == on => kept,
+                known => {
+                    let old = known.and_then(|kept| kept.rendered);
+                    let rendered = render::render(&checkout.root, part, &options.planning);
+                    if rendered.is_err()
+                        && checkout::resolved(&options.manifests).ok().as_ref()
+                            != Some(&checkout.root)
+                    {
+                        self.kept.append(&mut before);
+                        return None;
+                    }
+                    let mut source = source(part);
+                    source.attempted_at = Some(now);
+                    match rendered {
+                        Ok(rendered) => {
+                            info!(app = part.app, path = part.path, "rendered");
+                            source.rendered_at = Some(now);
+                            source.error.clone_from(&rendered.refusal);
+                            Kept { on, rendered: Some(rendered), source }
+                        }
+                        Err(why) => {
+                            warn!(app = part.app, path = part.path, error = why, "does not render");
+                            source.error = Some(why);
+                            Kept { on, rendered: old, source }
+                        }
+                    }
+                }
+            };
+            self.kept.insert(name, kept);
+        }
+        let mut sources = Vec::new();
+        for kept in self.kept.values_mut() {
+            kept.source.revision.clone_from(&checkout.revision);
+            intent.merge(kept.intent());
+            if let Some(rendered) = &kept.rendered
+                && (config.is_none() || kept.source.app.is_none())
+            {
+                config = Some(rendered.config.clone());
+            }
+            sources.push(kept.source.clone());
+        }
+        Some(Intended { intent, config: config.unwrap_or_default(), sources })
+    }
+
+    /// Says of everything that it cannot be rendered now.
+    fn unreadable(&mut self, options: &Options, why: &str) -> Intended {
+        let now = options.clock.now();
+        let path = options.manifests.display().to_string();
+        warn!(path, error = why, "the checkout cannot be read");
+        if self.kept.is_empty() {
+            let source = Source { path, ..source(&Part::whole()) };
+            let kept = Kept { on: String::new(), rendered: None, source };
+            self.kept.insert(String::new(), kept);
+        }
+        let (mut intent, mut sources) = (Intent::default(), Vec::new());
+        let mut config = Config::default();
+        for kept in self.kept.values_mut() {
+            kept.on = String::new();
+            kept.source.attempted_at = Some(now);
+            kept.source.error = Some(why.to_owned());
+            intent.merge(kept.intent());
+            if let Some(rendered) = &kept.rendered {
+                config = rendered.config.clone();
+            }
+            sources.push(kept.source.clone());
+        }
+        Intended { intent, config, sources }
+    }
+}
+
+impl Kept {
+    /// Returns what it intends, with where that comes from now.
+    fn intent(&self) -> Intent {
+        let Source { app, repo, path, revision, rendered_at, error, .. } = &self.source;
+        let rendered = self.rendered.as_ref();
+        let refusal = rendered.and_then(|rendered| rendered.refusal.clone());
+        let origin = Arc::new(Origin {
+            app: app.clone(),
+            repo: repo.clone(),
+            namespace: self.source.namespace.clone(),
+            path: path.clone(),
+            revision: revision.clone(),
+            digest: rendered.map(|rendered| rendered.digest.clone()).unwrap_or_default(),
+            rendered_at: *rendered_at,
+            error: error.clone().filter(|error| refusal.as_ref() != Some(error)),
+            refusal,
+            config: rendered.map(|rendered| Arc::new(rendered.config.clone())),
+        });
+        let mut intent = rendered.map(|rendered| rendered.intent.clone()).unwrap_or_default();
+        intent.stamp(&origin);
+        intent
+    }
+}
+
+fn source(part: &Part) -> Source {
+    Source {
+        app: part.app.clone(),
+        repo: part.repo.clone(),
+        namespace: part.namespace.clone(),
+        path: part.path.clone(),
+        revision: None,
+        attempted_at: None,
+        rendered_at: None,
+        error: None,
+    }
+}
+
+/// Names a part; an application may name one folder twice.
+fn name(part: &Part, taken: &BTreeMap<String, Kept>) -> String {
+    let base = format!("{}\n{}", part.app.as_deref().unwrap_or_default(), part.path);
+    let names = (0..).map(|n| if n == 0 { base.clone() } else { format!("{base}\n{n}") });
+    names.into_iter().find(|name| !taken.contains_key(name)).unwrap_or(base.clone())
+}
+
+/// Returns the parts that are rendered: those that applications name, or the whole folder where
+/// none of them is in it.
+fn chosen(named: &Named, checkout: &Checkout) -> Vec<Part> {
+    let Named::Parts(parts) = named else { return vec![Part::whole()] };
+    let is_here =
+        |part: &Part| !matches!(part.how, How::Not(_)) && checkout.root.join(&part.path).exists();
+    if !parts.iter().any(is_here) {
+        return vec![Part::whole()];
+    }
+    parts.to_vec()
+}
+
+/// Says what a part hangs on: as long as this is the same, so is what it renders to.
+fn hangs_on(
+    part: &Part,
+    checkout: &Checkout,
+    options: &Options,
+    whole: &mut Option<String>,
+) -> String {
+    let folder = checkout.root.join(&part.path);
+    let all = |whole: &mut Option<String>| {
+        whole
+            .get_or_insert_with(|| {
+                checkout::digest(&checkout.root, &checkout.root).unwrap_or_else(|why| why)
+            })
+            .clone()
+    };
+    let files = match &part.how {
+        How::Not(_) => String::new(),
+        How::Whole => all(whole),
+        How::Plugin(_) | How::Plain(_) if checkout::reaches_out(&folder) => all(whole),
+        How::Plugin(_) | How::Plain(_) => {
+            checkout::digest(&checkout.root, &folder).unwrap_or_else(|why| why)
+        }
+    };
+    let settings =
+        checkout::settings(&checkout.root, &part.path, options.planning.config.as_deref());
+    format!("{:?}\n{files}\n{settings}", part.how)
+}

@@ -1,0 +1,166 @@
+//! One part of a checkout → what Git intends, by the code that renders it for Argo CD.
+#![expect(clippy::disallowed_methods, reason = "the environment is read here")]
+
+use super::part::{How, Part};
+use crate::api::name::{hex, sha256};
+use crate::audit::{self, Intent, Origin};
+use crate::config::{Config, Flags, Layer, Resolved, resolve};
+use crate::daemon::options::Planning;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::manifest::{Framing, Secrets, Source, apply, read_with};
+use crate::plan::plan;
+use crate::source::build::{self, Build, TIMEOUT_VARIABLE};
+use crate::source::configuration::{Search, layers};
+use crate::source::files::{self, Recursion, Unreadable};
+use crate::source::observed::beside;
+use std::path::Path;
+
+/// What a part is rendered to.
+pub(super) struct Rendered {
+    /// What it intends.
+    pub(super) intent: Intent,
+    /// By which configuration.
+    pub(super) config: Config,
+    /// The SHA-256 of the manifests.
+    pub(super) digest: String,
+    /// Why it would not render in its mode.
+    pub(super) refusal: Option<String>,
+}
+
+/// Renders a part.
+///
+/// # Errors
+/// Why it does not render, in one text.
+pub(super) fn render(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, String> {
+    rendered(root, part, planning).map_err(|why| {
+        // As the repository names its files.
+        why.replace(&format!("{}/", root.display()), "")
+    })
+}
+
+fn rendered(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, String> {
+    let folder = if part.path == "." { root.to_owned() } else { root.join(&part.path) };
+    if !folder.exists() {
+        return Err(format!("there is no {} in the checkout", part.path));
+    }
+    let (resolved, build) = settled(root, &folder, part, planning)?;
+    let shown = folder.display().to_string();
+    let paths = [shown];
+    let inputs = files::read(&paths, &build).map_err(words)?;
+    let Resolved { config, .. } = resolved;
+    let secrets = if config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
+    let files::Inputs { sources, mut diagnostics, known: _ } = inputs;
+    let mut reading = read_with(sources, config.limits, secrets);
+    diagnostics.append(&mut reading.diagnostics);
+    reading.diagnostics = diagnostics;
+    let plan = plan(&mut reading, &config);
+    let broken: Vec<Diagnostic> = plan
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        // Told of the volumes that share it.
+        .filter(|found| found.code != Code::IdentityDuplicate)
+        .cloned()
+        .collect();
+    let is_empty = |found: &Diagnostic| found.code == Code::EmptyInput;
+    if !broken.is_empty() {
+        return Err(lines(&broken));
+    }
+    if plan.diagnostics.iter().any(is_empty) && !build.plain.allow_empty {
+        return Err(format!("{} holds no manifest", part.path));
+    }
+    let output = apply(&reading.stream, &plan.edits()).map_err(|found| lines(&found))?;
+    let text = output.pieces.concat();
+    let digest = hex(&sha256(&text));
+    let source = Source { name: "<rendered>".into(), text, framing: Framing::Stream };
+    let objects = audit::rendered(source).map_err(|found| lines(&found))?;
+    let others: Vec<_> = beside(&paths)
+        .into_iter()
+        .flat_map(|file| audit::rendered(file).unwrap_or_default())
+        .collect();
+    let others = audit::unrendered(&others, &objects);
+    let origin = Origin { path: part.path.clone(), ..Origin::default() };
+    let mut intent = audit::intent(&plan, objects, &config, origin, others);
+    intent.relocate(&format!("{}/", root.display()));
+    let refusal = intent.origins.first().and_then(|origin| origin.refusal.clone());
+    Ok(Rendered { intent, config, digest, refusal })
+}
+
+/// Returns how a part is configured and built.
+fn settled(
+    root: &Path,
+    folder: &Path,
+    part: &Part,
+    planning: &Planning,
+) -> Result<(Resolved, Build), String> {
+    let limit = std::env::var(TIMEOUT_VARIABLE).ok();
+    let limit = build::limit(limit.as_deref())?;
+    let mut base = Build { limit, ..Build::default() };
+    let mut flags = Flags {
+        namespace: part.namespace.clone().or_else(|| planning.namespace.clone()),
+        managed_namespaces: planning.managed_namespaces.clone(),
+        app: part.app.clone().or_else(|| planning.app.clone()),
+    };
+    let mode = |word: Option<&'static str>| {
+        let given = word.into_iter().map(|word| ("mode", word, "--mode"));
+        Layer::flags(given).map_err(|found| lines(&found))
+    };
+    let mut stack: Vec<Layer> = Vec::new();
+    let paths = [folder.display().to_string()];
+    let mut search = Search::Folder { folder: Path::new(&part.path), root };
+    let build = match &part.how {
+        How::Not(why) => return Err(why.clone()),
+        How::Whole => {
+            base.plain.recursion = Recursion::On;
+            base.helm.namespace.clone_from(&flags.namespace);
+            search = Search::Paths(&paths);
+            base
+        }
+        How::Plugin(variables) => {
+            let application = Part::plugin(variables)?;
+            flags.namespace.clone_from(&application.namespace);
+            flags.app = Some(application.name.clone());
+            stack.extend(application.layers().map_err(|found| lines(&found))?);
+            let mut build = Build { limit, ..application.build()? };
+            (build.helm.boundary, build.plain.boundary) = (Some(root.into()), Some(root.into()));
+            build
+        }
+        How::Plain(plain) => {
+            // What Argo CD renders by itself leaves as it is.
+            stack.extend(mode(Some("audit"))?);
+            let mut build = plain.build(base)?;
+            (build.helm.boundary, build.plain.boundary) = (Some(root.into()), Some(root.into()));
+            build
+        }
+    };
+    if !matches!(part.how, How::Plain(_)) {
+        stack.splice(0..0, mode(planning.mode)?);
+    }
+    if let Some(file) = &planning.config {
+        search = Search::File(file);
+    }
+    stack.extend(layers(&search).map_err(words)?);
+    let resolved = resolve(&stack, &flags).map_err(|found| lines(&found))?;
+    Ok((resolved, build))
+}
+
+fn words(error: Unreadable) -> String {
+    match error {
+        Unreadable::Path { message, help } => format!("{message} ({help})"),
+        Unreadable::Content(found) => lines(&found),
+    }
+}
+
+/// The first errors, one a line.
+fn lines(found: &[Diagnostic]) -> String {
+    const SHOWN: usize = 5;
+    let line = |found: &Diagnostic| {
+        let place = found.location.as_ref().map_or(String::new(), |place| format!("{place}: "));
+        format!("{place}{}: {}", found.code.id(), found.message)
+    };
+    let mut all: Vec<String> = found.iter().take(SHOWN).map(line).collect();
+    if let more @ 1.. = found.len().saturating_sub(SHOWN) {
+        all.push(format!("and {more} more"));
+    }
+    all.join("\n")
+}

@@ -99,9 +99,9 @@ fn nothing_unseen_is_green() {
 }
 
 /// One thing that is wrong: the kind of the object, where in it, and what stands there.
-type Wrong = (&'static str, &'static str, fn() -> Value);
+pub(crate) type Wrong = (&'static str, &'static str, fn() -> Value);
 
-const WRONG: &[Wrong] = &[
+pub(crate) const WRONG: &[Wrong] = &[
     ("ReplicationSource", "/status/lastSyncTime", || json!("2026-10-20T02:18:30Z")),
     ("ReplicationSource", "/status/lastSyncTime", || json!("2026-11-02T09:18:30Z")),
     ("ReplicationSource", "/status/lastSyncTime", || json!("2026-11-02T03:10:00Z")),
@@ -147,7 +147,7 @@ const WRONG: &[Wrong] = &[
     ("ExternalSecret", "/metadata/generation", || json!(9)),
 ];
 
-fn spoil(seen: &mut Seen, (kind, pointer, value): Wrong) {
+pub(crate) fn spoil(seen: &mut Seen, (kind, pointer, value): Wrong) {
     for object in seen.objects.iter_mut().filter(|object| object["kind"] == kind) {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         if let Some(Value::Object(map)) = object.pointer_mut(parent) {

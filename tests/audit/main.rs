@@ -5,6 +5,7 @@
 
 mod corpus;
 mod evidence;
+mod incremental;
 mod operator;
 mod order;
 mod support;

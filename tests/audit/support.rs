@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The time at which every case asks.
-const NOW: &str = "2026-11-02T04:00:00Z";
+pub(crate) const NOW: &str = "2026-11-02T04:00:00Z";
 
 /// A case: what Git intends, and what was seen.
 pub(crate) struct Case {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::audit::time;
 use crate::object::{Entry, Location, Mark, Node, Object, ObjectRef, Value};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -201,17 +202,23 @@ impl Observed {
 /// Puts an object in, unless a newer one of its identity is there.
 fn keep<T>(map: &mut BTreeMap<Key, T>, value: T, live: fn(&T) -> &Live) {
     let key = (live(&value).namespace().to_owned(), live(&value).name().to_owned());
-    let age = |live: &Live| {
-        let version = live.resource_version.clone().unwrap_or_default();
-        // Versions that are no numbers, and equal ones, are told apart by what they hold.
-        (
-            version.parse::<u128>().unwrap_or_default(),
-            version,
-            live.object.node.to_json().to_string(),
-        )
-    };
-    if map.get(&key).is_none_or(|known| age(live(known)) < age(live(&value))) {
+    if map.get(&key).is_none_or(|known| is_older(live(known), live(&value))) {
         map.insert(key, value);
+    }
+}
+
+/// Returns whether an object is older than another state of it. Versions that are no numbers, and
+/// equal ones, are told apart by what they hold.
+fn is_older(known: &Live, other: &Live) -> bool {
+    let version = |live: &Live| {
+        let version = live.resource_version.clone().unwrap_or_default();
+        (version.parse::<u128>().unwrap_or_default(), version)
+    };
+    let content = |live: &Live| live.object.node.to_json().to_string();
+    match version(known).cmp(&version(other)) {
+        Ordering::Less => true,
+        Ordering::Greater => false,
+        Ordering::Equal => content(known) < content(other),
     }
 }
 

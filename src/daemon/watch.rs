@@ -63,6 +63,8 @@ pub(super) struct Watcher {
     watch: Watch,
     malformed: BTreeMap<Key, String>,
     pause: Pause,
+    /// Whether the history was forgotten as soon as it was asked for.
+    was_hasty: bool,
 }
 
 impl Watcher {
@@ -90,6 +92,7 @@ impl Watcher {
             watch,
             malformed,
             pause,
+            was_hasty: false,
         }
     }
 
@@ -315,9 +318,10 @@ impl Watcher {
                 Err(Stop::Failed(Failure::Expired)) => {
                     self.watch.watches.failed += 1;
                     info!(kind = self.kind.id(), "the history is no longer known: listing again");
-                    // A server that forgets at once is not asked without a pause.
-                    if before == from && opened.elapsed() < TOO_SHORT && tries > 0 {
-                        sleep(self.pause.next(None)).await;
+                    // A server that forgets at once, again and again, is not asked without a pause.
+                    let is_hasty = before == from && opened.elapsed() < TOO_SHORT;
+                    if std::mem::replace(&mut self.was_hasty, is_hasty) && is_hasty {
+                        self.broken("its history is forgotten at once", None).await?;
                     }
                     return Ok(());
                 }

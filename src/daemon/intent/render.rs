@@ -39,6 +39,9 @@ pub(super) fn render(root: &Path, part: &Part, planning: &Planning) -> Result<Re
 }
 
 fn rendered(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, String> {
+    if let How::Not(why) = &part.how {
+        return Err(why.clone());
+    }
     let folder = if part.path == "." { root.to_owned() } else { root.join(&part.path) };
     if !folder.exists() {
         return Err(format!("there is no {} in the checkout", part.path));

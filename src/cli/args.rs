@@ -231,19 +231,25 @@ pub struct AuditArgs {
 pub struct ServeArgs {
     /// The folder that Git renders from, such as the link that git-sync swaps. What of it is
     /// rendered, and how, is what the cluster's Applications say.
-    #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS")]
+    #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS", hide_env_values = true)]
     pub manifests: String,
     /// The address to listen on.
-    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080", env = "PLUMBER_LISTEN")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "0.0.0.0:8080",
+        env = "PLUMBER_LISTEN",
+        hide_env_values = true
+    )]
     pub listen: String,
     /// The kubeconfig; by KUBECONFIG, ~/.kube/config or the service account where it is not given.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<String>,
     /// The context of the kubeconfig.
-    #[arg(long, value_name = "NAME", env = "PLUMBER_CONTEXT")]
+    #[arg(long, value_name = "NAME", env = "PLUMBER_CONTEXT", hide_env_values = true)]
     pub context: Option<String>,
     /// Renders the whole folder as render -R does, whatever Applications there are.
-    #[arg(long, env = "PLUMBER_WHOLE")]
+    #[arg(long, env = "PLUMBER_WHOLE", hide_env_values = true)]
     pub whole: bool,
     /// How it is planned.
     #[command(flatten)]

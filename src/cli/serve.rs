@@ -15,7 +15,9 @@ use tracing::info;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged where `PLUMBER_LOG` says nothing.
-const LOGGED: &str = "warn,plumber=info";
+///
+/// The client logs each failed request; the watches say what failed, once.
+const LOGGED: &str = "warn,kube_client=off,plumber=info";
 /// Set in every container of a cluster.
 const IN_CLUSTER: &str = "KUBERNETES_SERVICE_HOST";
 
@@ -108,6 +110,10 @@ async fn client(kubeconfig: Option<&str>, context: Option<String>) -> Result<Cli
     let no_cluster = |why: String, help: &str| refuse_with(&why, help);
     let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
     let given = kubeconfig.is_some() || options.context.is_some();
+    let help = match options.context {
+        Some(_) => "give --context a name that kubectl config get-contexts lists",
+        None => "give --kubeconfig FILE, set KUBECONFIG, or run it in a cluster",
+    };
     let config = match kubeconfig {
         Some(path) => match Kubeconfig::read_from(path) {
             Ok(read) => Config::from_custom_kubeconfig(read, &options)
@@ -122,9 +128,7 @@ async fn client(kubeconfig: Option<&str>, context: Option<String>) -> Result<Cli
             .await
             .map_err(|error| format!("no cluster is configured: {}", chain(&error))),
     };
-    let mut config = config.map_err(|why| {
-        no_cluster(why, "give --kubeconfig FILE, set KUBECONFIG, or run it in a cluster")
-    })?;
+    let mut config = config.map_err(|why| no_cluster(why, help))?;
     // The watches wait by themselves, and say so.
     config.default_retry = false;
     Client::try_from(config).map_err(|error| {

@@ -126,7 +126,12 @@ impl Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self::new(Timestamp::now)
+        // Of shorter times nothing here says anything.
+        let now = || {
+            let now = Timestamp::now();
+            Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        };
+        Self::new(now)
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn until(
     states: &mut Receiver<Arc<Published>>,
     is: impl Fn(&Published) -> bool,
 ) -> Arc<Published> {
-    let found = tokio::time::timeout(Duration::from_secs(60), states.wait_for(|s| is(s))).await;
+    let found = tokio::time::timeout(Duration::from_mins(1), states.wait_for(|s| is(s))).await;
     Arc::clone(&found.expect("it is never so").unwrap())
 }
 

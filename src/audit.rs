@@ -15,6 +15,8 @@ mod junit;
 mod log;
 mod observed;
 mod operator;
+#[cfg(feature = "audit")]
+pub mod page;
 mod restore_plan;
 mod rules;
 mod shared;

@@ -5,11 +5,13 @@
 mod evaluate;
 mod intent;
 mod options;
+mod page;
 mod serve;
 mod state;
 mod watch;
 
 pub use options::{Clock, Options, Planning, Rendering, Watching};
+pub use page::page_input;
 pub use serve::{router, serve, stop};
 pub use state::{Change, Happened, Health, Histories, Moment, Source, State, Tally, Watch};
 

@@ -35,6 +35,32 @@ pub enum Standing {
     Unintended,
 }
 
+impl Standing {
+    /// Every standing, in the order of the type.
+    pub const ALL: &'static [Self] = &[
+        Self::Protected,
+        Self::BackupOnly,
+        Self::Disabled,
+        Self::Exempt,
+        Self::Native,
+        Self::Undecided,
+        Self::Unintended,
+    ];
+
+    /// The word used in every output.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Protected => "protected",
+            Self::BackupOnly => "backup-only",
+            Self::Disabled => "disabled",
+            Self::Exempt => "exempt",
+            Self::Native => "native",
+            Self::Undecided => "undecided",
+            Self::Unintended => "not-in-git",
+        }
+    }
+}
+
 /// What a volume is populated from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference<'a> {

@@ -22,7 +22,7 @@ pub const SCHEMA: &str = include_str!("../../docs/schema/plumber-audit.schema.js
 pub const SCHEMA_VERSION: &str = "1.1";
 
 /// The document.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Document {
     /// The version of this format: 1.1.
@@ -48,7 +48,7 @@ pub struct Document {
 }
 
 /// Counts, as the operator makes them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// How many volumes there are.
@@ -67,7 +67,7 @@ pub struct Summary {
 }
 
 /// Counts of what would come back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Readiness {
     /// How many volumes are to come back.
@@ -83,7 +83,7 @@ pub struct Readiness {
 }
 
 /// One value for each scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PerScenario<T> {
     /// The cluster is new.
@@ -93,7 +93,7 @@ pub struct PerScenario<T> {
 }
 
 /// Volumes that are not to come back, by the reason.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NotProtected {
     /// Exempt, with a reason.
@@ -109,7 +109,7 @@ pub struct NotProtected {
 }
 
 /// Where the intent comes from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct IntentSource {
     /// The application; null where it is not known.
@@ -129,7 +129,7 @@ pub struct IntentSource {
 }
 
 /// One volume.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its namespace; `?` where nothing says it.
@@ -182,7 +182,7 @@ pub struct Entry {
 }
 
 /// What should exist.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExpectedV1 {
     /// The source's name.
@@ -200,7 +200,7 @@ pub struct ExpectedV1 {
 }
 
 /// What exists.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CurrentV1 {
     /// Whether there is a source.
@@ -234,7 +234,7 @@ pub struct CurrentV1 {
 }
 
 /// What Git intends.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct IntentV1 {
     /// `git`, or `none` where Git does not know the volume.
@@ -247,6 +247,9 @@ pub struct IntentV1 {
     pub path: Option<String>,
     /// Whether it is to come back.
     pub protected: bool,
+    /// What is expected of it: `protected`, `backup-only`, `disabled`, `exempt`, `native`,
+    /// `undecided` or `not-in-git`.
+    pub standing: &'static str,
     /// The destination that the rendered reference names.
     pub data_source_ref: Option<String>,
     /// The rendered source.
@@ -256,7 +259,7 @@ pub struct IntentV1 {
 }
 
 /// Whether a volume would come back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RestoreReadiness {
     /// The worst that is known of it, or that it is well.
@@ -279,7 +282,7 @@ pub struct RestoreReadiness {
 }
 
 /// Something that was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingV1 {
     /// What kind of thing; stable.
@@ -297,7 +300,7 @@ pub struct FindingV1 {
 }
 
 /// What to do about a finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FixV1 {
     /// In words.
@@ -336,6 +339,22 @@ mod tests {
         let schema = schemars::schema_for!(super::Document);
         let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
         published("docs/schema/plumber-audit.schema.json", &text);
+    }
+
+    #[test]
+    fn every_code_is_in_the_runbook() {
+        let text = document("docs/runbook.md");
+        let mut sections = text.split("\n## ").skip(1);
+        for code in Code::ALL {
+            let id = code.id();
+            let section = sections.next().unwrap_or_default();
+            let (severity, summary) = (code.severity().id(), code.summary());
+            let head = format!("{id}\n\n**{severity}** at worst. {summary}\n\n*Confirm:* ");
+            assert!(section.starts_with(&head), "docs/runbook.md: expected\n## {head}");
+            let (confirm, fix) = section[head.len()..].split_once("\n\n*Fix:* ").expect(id);
+            assert!(!confirm.is_empty() && fix.trim_end().ends_with('.'), "{id}");
+        }
+        assert_eq!(sections.next(), None, "a section without a code");
     }
 
     #[test]

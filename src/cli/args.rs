@@ -170,6 +170,12 @@ pub enum AuditFormat {
     Markdown,
     /// For a build server: one test for each volume.
     Junit,
+    /// The dashboard's page, as one file that needs nothing beside it.
+    #[cfg(feature = "audit")]
+    Html,
+    /// For a spreadsheet: one row for each volume.
+    #[cfg(feature = "audit")]
+    Csv,
 }
 
 /// From when on a finding fails the run.

@@ -8,6 +8,8 @@ use super::run::{self, Planned, refuse, refuse_with};
 use crate::api::name::{hex, sha256};
 use crate::audit::code::Severity as AuditSeverity;
 use crate::audit::document::document;
+#[cfg(feature = "audit")]
+use crate::audit::page;
 use crate::audit::{self, Collected, Intent, Origin, Report, Shared};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -47,6 +49,12 @@ pub(super) fn run(args: AuditArgs) -> Exit {
                     return refuse_with(&format!("cannot write: {error}"), "use --format json");
                 }
             },
+            #[cfg(feature = "audit")]
+            AuditFormat::Html => paged(report, config, page::file),
+            #[cfg(feature = "audit")]
+            AuditFormat::Csv => {
+                paged(report, config, |input| page::csv(input, &page::Query::default()))
+            }
         };
         match print(&[Cow::Owned(written)]) {
             Err(error) => refuse_with(&format!("cannot write: {error}"), "check standard output"),
@@ -54,6 +62,17 @@ pub(super) fn run(args: AuditArgs) -> Exit {
             Ok(()) => Exit::Done,
         }
     })
+}
+
+/// Writes a report as the dashboard would.
+#[cfg(feature = "audit")]
+fn paged(
+    report: &Report<'_>,
+    config: &Config,
+    write: impl Fn(&page::PageInput<'_>) -> String,
+) -> String {
+    let document = document(report, config);
+    write(&page::PageInput { document: &document, now: report.now, daemon: None })
 }
 
 /// Reads both sides, asks the question, and passes the answer on.

@@ -103,3 +103,17 @@ fn a_pipe_is_read() {
     assert_eq!(run.code, 1);
     assert!(run.stdout.starts_with("0 of 1 volume would come back"), "{}", run.stdout);
 }
+
+#[cfg(feature = "audit")]
+#[test]
+fn a_page_and_a_row_are_what_the_table_says() {
+    let folder = Folder::with("app/pvc.yaml", VOLUME).file("seen.yaml", NOTHING);
+    let args = ["audit", "once", "--manifests", "app", "--observed", "seen.yaml", OPEN];
+    let page = folder.run(&[&args[..], &["--format", "html"]].concat());
+    assert_eq!(page.code, 1, "{}", page.stderr);
+    assert!(page.stdout.starts_with("<!DOCTYPE html>"), "{}", page.stdout);
+    assert!(page.stdout.contains("0 of 1 volume would come back"), "{}", page.stdout);
+    let rows = folder.run(&[&args[..], &["--format", "csv"]].concat());
+    assert_eq!(rows.code, 1);
+    assert!(rows.stdout.contains("\r\nmedia,data,,protected,"), "{}", rows.stdout);
+}

@@ -243,6 +243,7 @@ fn intent(case: &Case<'_>) -> IntentV1 {
         revision: case.origin().and_then(|origin| origin.revision.clone()),
         path: case.git.map(|git| git.place.clone()),
         protected: case.standing == Standing::Protected,
+        standing: case.standing.id(),
         data_source_ref: case.target().map(str::to_owned),
         rs: case.git_source().map(half),
         rd: case.git_destination().map(half),
@@ -321,7 +322,7 @@ fn finding(finding: &Finding) -> FindingV1 {
         fix: FixV1 {
             text: finding.fix.text.clone(),
             command: finding.fix.command.clone(),
-            doc: format!("docs/audit.md#{}", finding.code.id()),
+            doc: format!("docs/runbook.md#{}", finding.code.id()),
         },
     }
 }

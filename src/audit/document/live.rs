@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A source or a destination.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HalfV1 {
     /// Its name.
@@ -19,7 +19,7 @@ pub struct HalfV1 {
 }
 
 /// What is in the cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveV1 {
     /// The volume.
@@ -33,7 +33,7 @@ pub struct LiveV1 {
 }
 
 /// A volume in the cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LivePvc {
     /// Its uid.
@@ -45,7 +45,7 @@ pub struct LivePvc {
 }
 
 /// A source or a destination in the cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveHalf {
     /// What it is.
@@ -62,7 +62,7 @@ pub struct LiveHalf {
 }
 
 /// A snapshot in the cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveSnapshot {
     /// Its name.
@@ -74,7 +74,7 @@ pub struct LiveSnapshot {
 }
 
 /// The backups of a volume.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BackupV1 {
     /// `volsync-kopia`, `volsync-restic`, another mover's name, or null.

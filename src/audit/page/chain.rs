@@ -58,6 +58,8 @@ impl Link {
 pub(super) enum Holds {
     /// It was seen to hold.
     Yes,
+    /// It was seen to hold what is older than the last backup.
+    Old,
     /// It was seen to be broken.
     No,
     /// Nothing shows it.
@@ -71,6 +73,7 @@ impl Holds {
     pub(super) fn shown(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Yes => ("restore", "✔", "holds"),
+            Self::Old => ("stale", "◷", "old"),
             Self::No => ("empty", "✖", "broken"),
             Self::Unknown => ("unknown", "?", "not shown"),
             Self::NotWanted => ("calm", "–", "not wanted"),
@@ -110,7 +113,8 @@ fn holds(entry: &Entry, link: Link) -> Holds {
         .map(|code| code.severity())
         .max();
     match worst {
-        Some(Severity::Medium) if !matches!(link, Link::Image | Link::Drill) => Holds::Unknown,
+        Some(Severity::Medium) if matches!(link, Link::Image | Link::Drill) => Holds::Old,
+        Some(Severity::Medium) => Holds::Unknown,
         Some(_) => Holds::No,
         None if is_shown(entry, link) && !entry.stale => Holds::Yes,
         None if standing(entry) == Standing::Protected => Holds::Unknown,
@@ -122,7 +126,8 @@ fn holds(entry: &Entry, link: Link) -> Holds {
 /// Returns whether an entry shows that a link holds.
 fn is_shown(entry: &Entry, link: Link) -> bool {
     let (git, live) = (&entry.intent, &entry.live);
-    let found_data = || entry.restore_readiness.pvc_recreate == Outcome::Restore.id();
+    let readiness = &entry.restore_readiness;
+    let restores = [readiness.rebuild, readiness.pvc_recreate].contains(&Outcome::Restore.id());
     let ended_well = |result: Option<&str>| result == Some("Successful");
     match link {
         Link::Reference => git.data_source_ref.is_some() && is_applied(entry),
@@ -130,8 +135,8 @@ fn is_shown(entry: &Entry, link: Link) -> bool {
         Link::Image => live.snapshot.as_ref().is_some_and(|snapshot| snapshot.ready == Some(true)),
         Link::Repository => {
             let named = live.rd.as_ref().is_some_and(|rd| rd.half.repository.is_some());
-            // Only a restore that found data shows that the repository is the right one.
-            named && (found_data() || entry.restore_readiness.last_drill.is_some())
+            // Only a restore shows that the repository is the right one.
+            named && (restores || readiness.last_drill.is_some())
         }
         Link::Backup => {
             entry.backup.last_success.is_some() && ended_well(entry.backup.result.as_deref())

@@ -69,7 +69,7 @@ fn table(input: &PageInput<'_>, query: &Query, title: &str, entries: &[&Entry]) 
     html! {
         h2 { (title) " (" (entries.len()) ")" }
         @if !entries.is_empty() {
-            table {
+            div.scroll role="region" aria-label=(title) tabindex="0" { table {
                 thead { tr {
                     th scope="col" { "Volume" } th scope="col" { "Outcome" }
                     th scope="col" { "Why" } th scope="col" { "Last backup" }
@@ -81,8 +81,9 @@ fn table(input: &PageInput<'_>, query: &Query, title: &str, entries: &[&Entry]) 
                             td { (mark(outcome(entry, query.scenario))) }
                             td {
                                 code { (entry.restore_readiness.verdict) }
-                                @if standing(entry) != Standing::Protected {
-                                    " " (standing_word(standing(entry)))
+                                @let expected = standing(entry);
+                                @if !matches!(expected, Standing::Protected | Standing::Exempt | Standing::Native) {
+                                    " " (standing_word(expected))
                                 }
                                 @for note in &entry.notes { " " (super::words::foreign(note)) }
                             }
@@ -90,7 +91,7 @@ fn table(input: &PageInput<'_>, query: &Query, title: &str, entries: &[&Entry]) 
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -98,7 +99,7 @@ fn table(input: &PageInput<'_>, query: &Query, title: &str, entries: &[&Entry]) 
 /// Where it is signed.
 pub(super) fn signatures() -> Markup {
     html! {
-        dl.sign {
+        dl.signed {
             @for word in ["accepted by", "date and time", "signature"] {
                 div { dt { (word) } dd { "\u{a0}" } }
             }

@@ -7,6 +7,7 @@ use super::query::Query;
 use super::words::{foreign, past, plural};
 use crate::audit::document::Document;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
 /// How many changes are listed.
 const CHANGES: usize = 20;
@@ -82,12 +83,15 @@ pub(super) fn banner(input: &PageInput<'_>) -> Markup {
 }
 
 fn broken(daemon: &Daemon<'_>) -> Markup {
+    // What is wrong with one kind is mostly wrong with all.
+    let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for watch in daemon.broken() {
+        told.entry(watch.error.unwrap_or("no answer")).or_default().push(watch.kind.id());
+    }
     html! {
         ul {
-            @for watch in daemon.broken() {
-                li {
-                    (watch.kind.id()) @if let Some(error) = watch.error { ": " (foreign(error)) }
-                }
+            @for (error, kinds) in told {
+                li { (foreign(error)) ": " (kinds.join(", ")) }
             }
         }
     }

@@ -1,0 +1,23 @@
+//! The pages in a real browser: Chromium without a window, told what to do over its own protocol.
+//!
+//! Skipped, and reported as skipped, where there is none: set `CHROME` to its program. With `UPDATE=1`
+//! the pictures of `docs/dashboard.md` are written.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests read the project")]
+#![expect(clippy::disallowed_types, reason = "tests start the browser")]
+#![expect(clippy::print_stderr, reason = "a test says that it is skipped")]
+#![cfg(feature = "audit")]
+
+mod accessible;
+mod chromium;
+mod keyboard;
+mod look;
+mod server;
+mod visit;
+
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "../audit/support.rs"]
+mod cases;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "../page/support.rs"]
+mod support;

@@ -1,0 +1,171 @@
+//! What `deploy/observability` asks of Prometheus: expressions over metrics that the daemon has, and
+//! alerts that lead to the runbook.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests read the project")]
+#![expect(clippy::disallowed_types, reason = "tests start promtool")]
+#![cfg(feature = "audit")]
+
+use serde::Deserialize as _;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+fn rules() -> Vec<Value> {
+    let rule: Value =
+        serde_yaml::from_str(&read("deploy/observability/prometheus-rule.yaml")).unwrap();
+    assert_eq!(rule["kind"], "PrometheusRule");
+    let groups = rule["spec"]["groups"].as_array().unwrap();
+    groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
+}
+
+/// Every expression of the alerts and of the dashboard.
+fn expressions() -> Vec<String> {
+    let board: Value =
+        serde_json::from_str(&read("deploy/observability/plumber-audit.json")).unwrap();
+    let panels = board["panels"].as_array().unwrap();
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let asked = targets.map(|target| target["expr"].as_str().unwrap().to_owned());
+    let variables = board["templating"]["list"].as_array().unwrap().iter();
+    let variables = variables.filter_map(|one| Some(one["query"].as_str()?.to_owned()));
+    let alerts = rules().into_iter().map(|rule| rule["expr"].as_str().unwrap().to_owned());
+    asked.chain(variables).chain(alerts).collect()
+}
+
+/// Names every metric of the project in an expression.
+fn metrics(expression: &str) -> BTreeSet<String> {
+    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("plumber_")).map(str::to_owned).collect()
+}
+
+/// Returns the literals with which the daemon names its metrics: whole, or after their prefix.
+fn sources() -> String {
+    let folder = root().join("src/daemon/http");
+    let Ok(files) = std::fs::read_dir(&folder) else { return String::new() };
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
+    texts.collect()
+}
+
+#[test]
+fn every_expression_is_over_metrics_of_the_daemon() {
+    let names: BTreeSet<String> = expressions().iter().flat_map(|one| metrics(one)).collect();
+    assert!(names.len() >= 12, "{names:?}");
+    assert!(names.iter().all(|name| name.starts_with("plumber_audit_")), "{names:?}");
+    let text = sources();
+    if text.is_empty() {
+        eprintln!("skipped: observability metrics: this tree has no src/daemon/http");
+        return;
+    }
+    for name in names {
+        // What the encoder adds to the names of counters and histograms.
+        let bare = ["_total", "_bucket", "_sum", "_count"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(&name);
+        let short = bare.strip_prefix("plumber_audit_").unwrap();
+        let known = [bare, short].iter().any(|one| text.contains(&format!("\"{one}\"")));
+        assert!(known, "{name} is no metric of the daemon");
+    }
+}
+
+#[test]
+fn every_alert_says_what_and_where_to_read_on() {
+    let runbook = read("docs/runbook.md");
+    let mut names = BTreeSet::new();
+    for rule in rules() {
+        let name = rule["alert"].as_str().unwrap().to_owned();
+        for text in ["summary", "description", "runbook_url"] {
+            assert!(
+                rule["annotations"][text].as_str().is_some_and(|text| text.len() > 10),
+                "{name}: {text}"
+            );
+        }
+        let severity = rule["labels"]["severity"].as_str().unwrap();
+        assert!(["critical", "warning", "info"].contains(&severity), "{name}: {severity}");
+        assert!(rule["for"].is_string(), "{name} fires at once");
+        let link = rule["annotations"]["runbook_url"].as_str().unwrap();
+        let (_, section) = link.split_once("docs/runbook.md#").unwrap();
+        let verdict = "{{ $labels.verdict }}";
+        if section == verdict {
+            assert!(rule["expr"].as_str().unwrap().contains("volume_verdict"), "{name}");
+        } else {
+            assert!(runbook.contains(&format!("\n## {section}\n")), "{name}: {section}");
+        }
+        assert!(names.insert(name));
+    }
+    assert!(names.len() >= 8);
+}
+
+#[test]
+fn the_dashboard_has_a_place_for_each_panel() {
+    let board: Value =
+        serde_json::from_str(&read("deploy/observability/plumber-audit.json")).unwrap();
+    let mut taken = BTreeSet::new();
+    for panel in board["panels"].as_array().unwrap() {
+        let at = |key: &str| panel["gridPos"][key].as_u64().unwrap();
+        assert!(at("x") + at("w") <= 24, "{}", panel["title"]);
+        for x in at("x")..at("x") + at("w") {
+            for y in at("y")..at("y") + at("h") {
+                assert!(taken.insert((x, y)), "{} lies over another", panel["title"]);
+            }
+        }
+        assert!(!panel["description"].as_str().unwrap().is_empty());
+        assert_eq!(panel["datasource"]["uid"], "${datasource}");
+    }
+}
+
+#[test]
+fn the_component_builds() {
+    let tools = root().join("target/tools");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let kubectl = std::iter::once(tools)
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join("kubectl"))
+        .find(|program| program.is_file());
+    let Some(kubectl) = kubectl else {
+        eprintln!("skipped: observability component: no kubectl in target/tools or PATH");
+        return;
+    };
+    // kustomize takes no folder from outside.
+    let folder = tempfile::tempdir_in(root().join("target")).unwrap();
+    let text = "components: [../../deploy/observability]\n";
+    std::fs::write(folder.path().join("kustomization.yaml"), text).unwrap();
+    let output = Command::new(kubectl).arg("kustomize").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let built = String::from_utf8(output.stdout).unwrap();
+    let documents = serde_yaml::Deserializer::from_str(&built);
+    let documents: Vec<Value> = documents.map(|one| Value::deserialize(one).unwrap()).collect();
+    let kinds: Vec<&str> = documents.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["ConfigMap", "PodMonitor", "PrometheusRule"]);
+    let board = &documents[0];
+    assert_eq!(board["metadata"]["labels"]["grafana_dashboard"], "1");
+    let text = board["data"]["plumber-audit.json"].as_str().unwrap();
+    assert_eq!(text, read("deploy/observability/plumber-audit.json"));
+}
+
+#[test]
+fn promtool_accepts_the_rules() {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join("promtool").is_file());
+    if !found {
+        eprintln!("skipped: observability promtool: not in PATH");
+        return;
+    }
+    let rule: Value =
+        serde_yaml::from_str(&read("deploy/observability/prometheus-rule.yaml")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.json");
+    // JSON is YAML.
+    std::fs::write(&file, rule["spec"].to_string()).unwrap();
+    let output = Command::new("promtool").args(["check", "rules"]).arg(&file).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
+}

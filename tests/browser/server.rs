@@ -82,6 +82,13 @@ impl Server {
         }
     }
 
+    /// Breaks off with those who follow.
+    pub(crate) fn hang_up(&self) {
+        for stream in self.shared.streams.lock().unwrap().drain(..) {
+            stream.shutdown(std::net::Shutdown::Both).unwrap_or_default();
+        }
+    }
+
     /// Returns whether a page follows.
     pub(crate) fn is_followed(&self) -> bool {
         !self.shared.streams.lock().unwrap().is_empty()

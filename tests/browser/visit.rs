@@ -102,6 +102,21 @@ fn what_changes_is_shown_and_what_is_open_stays_open() {
 }
 
 #[test]
+fn a_page_that_is_not_live_says_so_until_it_is_again() {
+    let Some(mut browser) = Browser::start("not live") else { return };
+    let server = Server::start(Mood::Few);
+    browser.open(&server.address);
+    while !server.is_followed() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    server.hang_up();
+    browser.wait("document.getElementById('live').textContent.startsWith('Not live')");
+    assert_eq!(browser.text("document.getElementById('health').textContent"), "✖ not live");
+    browser.wait("document.getElementById('live').textContent === 'Live again.'");
+    assert_eq!(browser.text("document.getElementById('health').textContent"), "● live");
+}
+
+#[test]
 fn everything_is_there_without_the_script() {
     let Some(mut browser) = Browser::start("no JavaScript") else { return };
     let server = Server::start(Mood::World);

@@ -51,7 +51,8 @@
 
   // Freshness: the head and the main part are asked for again when the server says that something
   // changed. What is open stays open, and the focus stays where it is.
-  let pending = false;
+  let timer = 0;
+  let due = Infinity;
   let broken = false;
   const path = (node) => {
     const steps = [];
@@ -62,7 +63,7 @@
     return steps.join(" > ");
   };
   const refresh = async () => {
-    pending = false;
+    due = Infinity;
     const active = document.activeElement;
     // Nobody's typing is thrown away.
     if (active && active.closest(".filters")) return later(2000);
@@ -89,14 +90,19 @@
     }
     if (focus) document.querySelector(focus)?.focus({ preventScroll: true });
     const after = document.getElementById("answer")?.textContent;
-    say(after && after !== before ? `Changed: ${after}` : `Up to date at ${new Date().toLocaleTimeString()}.`);
+    // Only what matters is announced: times move on all the while.
+    if (after && after !== before) say(`Changed: ${after}`);
+    else if (broken) say("Live again.");
+    broken = false;
     clock();
     reveal();
   };
+  // The soonest of what was asked for counts.
   const later = (wait) => {
-    if (pending) return;
-    pending = true;
-    setTimeout(refresh, wait);
+    if (Date.now() + wait >= due) return;
+    due = Date.now() + wait;
+    clearTimeout(timer);
+    timer = setTimeout(refresh, wait);
   };
   const lost = () => {
     broken = true;
@@ -118,6 +124,7 @@
   events.addEventListener("error", lost);
   events.addEventListener("open", () => {
     if (broken) later(0);
-    broken = false;
   });
+  // Where nothing changes, it is still said that it was looked at.
+  setInterval(() => later(0), 60000);
 })();

@@ -3,6 +3,7 @@
 //! Part of the shell. What is concluded is concluded by `audit`; here it is kept fresh.
 
 mod evaluate;
+pub mod http;
 mod intent;
 mod options;
 mod page;

@@ -3,6 +3,7 @@
 //! Structs of their own, so that a change inside does not change what programs read. The schema
 //! in `docs/schema` is written from them.
 
+mod aged;
 mod build;
 mod live;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use aged::Later;
 pub use build::{Rated, document};
 pub(super) use build::{assemble, rate};
 pub use live::{BackupV1, HalfV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1};

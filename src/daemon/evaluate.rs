@@ -262,6 +262,7 @@ impl Evaluation {
             watches: self.watches().collect(),
             sources: self.sources.clone(),
             changes: Arc::clone(&self.past.changes),
+            changes_after: self.past.changes_after,
             history: Arc::clone(&self.past.history),
         };
         (self, state)

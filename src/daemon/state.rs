@@ -28,6 +28,9 @@ pub struct State {
     pub sources: Vec<Source>,
     /// Verdicts that changed, oldest first; bounded.
     pub changes: Arc<VecDeque<Change>>,
+    /// The publication after which no change is missing from `changes`: that of the last change
+    /// that was dropped, 0 where none was.
+    pub changes_after: u64,
     /// What was seen of a volume's backups since the process started, by namespace and name;
     /// bounded for each volume.
     pub history: Arc<Histories>,
@@ -45,6 +48,7 @@ impl State {
             watches: Kind::ALL.iter().map(|kind| Watch::new(*kind)).collect(),
             sources: Vec::new(),
             changes: Arc::default(),
+            changes_after: 0,
             history: Arc::default(),
         }
     }

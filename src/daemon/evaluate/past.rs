@@ -17,6 +17,8 @@ const MOMENTS: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Past {
     pub(super) changes: Arc<VecDeque<Change>>,
+    /// The publication of the last change that is no longer kept; 0 while all are.
+    pub(super) changes_after: u64,
     pub(super) history: Arc<Histories>,
 }
 
@@ -34,8 +36,10 @@ impl Past {
         // That everything is new at first is no change.
         if was != is && revision > 1 {
             let changes = Arc::make_mut(&mut self.changes);
-            if changes.len() == CHANGES {
-                changes.pop_front();
+            if changes.len() == CHANGES
+                && let Some(forgotten) = changes.pop_front()
+            {
+                self.changes_after = forgotten.revision;
             }
             let (namespace, pvc) = key.clone();
             changes.push_back(Change { revision, at: now, namespace, pvc, before: was, after: is });

@@ -1,0 +1,10 @@
+//! The daemon's HTTP interface, in process, on states made from the cases of `testdata/audit`.
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the cases")]
+
+mod audit;
+mod events;
+mod list;
+mod metrics;
+mod openapi;
+mod pages;
+mod support;

@@ -9,6 +9,7 @@ mod events;
 mod guard;
 mod health;
 mod list;
+mod listen;
 mod metrics;
 mod openapi;
 mod problem;
@@ -28,6 +29,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use events::{ChangeV1, ChangesV1, ResetV1, RevisionV1};
 pub use list::ListV1;
+pub use listen::{Connections, serve};
 pub use metrics::Meters;
 pub use problem::Problem;
 

@@ -4,6 +4,7 @@
 mod audit;
 mod events;
 mod list;
+mod listen;
 mod metrics;
 mod openapi;
 mod pages;

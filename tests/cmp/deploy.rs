@@ -7,7 +7,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
@@ -17,7 +17,7 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 /// Builds a folder of `deploy/`; nothing where there is no program for it.
-fn built(test: &str, folder: &str) -> Option<Vec<Value>> {
+pub(crate) fn built(test: &str, folder: &str) -> Option<Vec<Value>> {
     let (program, command) = [("kustomize", "build"), ("kubectl", "kustomize")]
         .into_iter()
         .find(|(program, _)| installed(program).is_some())
@@ -36,14 +36,14 @@ fn built(test: &str, folder: &str) -> Option<Vec<Value>> {
     Some(documents(&String::from_utf8(output.stdout).unwrap()))
 }
 
-fn named<'d>(documents: &'d [Value], kind: &str, name: &str) -> &'d Value {
+pub(crate) fn named<'d>(documents: &'d [Value], kind: &str, name: &str) -> &'d Value {
     let mut found = documents.iter().filter(|d| d["kind"] == kind && d["metadata"]["name"] == name);
     let one = found.next().unwrap_or_else(|| panic!("no {kind} {name}"));
     assert!(found.next().is_none(), "{kind} {name} stands twice");
     one
 }
 
-fn by_name<'l>(list: &'l Value, name: &str) -> &'l Value {
+pub(crate) fn by_name<'l>(list: &'l Value, name: &str) -> &'l Value {
     let list = list.as_array().unwrap();
     let found: Vec<_> = list.iter().filter(|item| item["name"] == name).collect();
     assert_eq!(found.len(), 1, "{name} in {list:?}");

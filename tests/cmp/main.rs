@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make files and read the environment")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod audit;
 mod dependency;
 mod deploy;
 mod directory;

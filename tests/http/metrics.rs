@@ -215,4 +215,10 @@ async fn the_families_are_these() {
     let families: Vec<String> =
         read.families.iter().map(|(name, kind)| format!("{kind} {name}")).collect();
     insta::assert_snapshot!(families.join("\n"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let documented = std::fs::read_to_string(root.join("docs/audit.md")).unwrap();
+    for (name, kind) in &read.families {
+        let name = if kind == "counter" { format!("{name}_total") } else { name.clone() };
+        assert!(documented.contains(&format!("`{name}`")), "docs/audit.md lacks {name}");
+    }
 }

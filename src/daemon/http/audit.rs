@@ -25,6 +25,9 @@ const PIECE: usize = 64;
 /// How old the ages of a shared body may be.
 const SHARED_FOR: Duration = Duration::from_secs(30);
 
+/// How long a body that is costly to write may outlive the state it tells of.
+const KEPT_FOR: Duration = Duration::from_secs(5);
+
 /// How long a client may take to read everything.
 const READ_WITHIN: Duration = Duration::from_mins(1);
 
@@ -45,12 +48,13 @@ struct Ready {
 impl Ready {
     /// Returns whether the body can be given to one more. A body that is costly to write is kept a
     /// little longer than the state it tells of, so that no more than a fifth of the time goes into
-    /// writing it; `generated_at` says which moment it is of.
+    /// writing it, but never for long; `generated_at` says which moment it is of.
     fn serves(&self, document: &Arc<Document>, later: Later) -> bool {
         let age = self.written.elapsed();
         let costly = self.took > Duration::from_millis(50);
         let is_current = self.document.ptr_eq(&Arc::downgrade(document)) && age < SHARED_FOR;
-        self.is_stale == later.is_stale() && (is_current || costly && age < self.took * 4)
+        self.is_stale == later.is_stale()
+            && (is_current || costly && age < (self.took * 4).min(KEPT_FOR))
     }
 }
 

@@ -15,6 +15,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 
 /// After what time a client that was cut off should come again.
 const RETRY: Duration = Duration::from_secs(3);
@@ -96,10 +97,15 @@ pub(super) async fn get(
         },
     };
     let first = first.map(|event| event.retry(RETRY));
-    let follower = Follower { states, sent: state.revision, first: Some(first), _permit: permit };
+    let (sent, rested) = (state.revision, Instant::now());
+    let follower = Follower { states, sent, first: Some(first), rested, _permit: permit };
     let stream = futures::stream::unfold(follower, Follower::next);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(server.options.keep_alive)))
 }
+
+/// How long a client is left alone after an event: a daemon that evaluates many times a second
+/// tells of several publications at once.
+const REST: Duration = Duration::from_millis(200);
 
 /// One client.
 struct Follower {
@@ -107,6 +113,8 @@ struct Follower {
     /// The revision that was told last.
     sent: u64,
     first: Option<Result<Event, axum::Error>>,
+    /// When the next may be told.
+    rested: Instant,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -115,10 +123,12 @@ impl Follower {
         if let Some(first) = self.first.take() {
             return Some((first, self));
         }
+        tokio::time::sleep_until(self.rested).await;
         self.states.changed().await.ok()?;
         let state = self.states.borrow_and_update().clone();
         let event = since(&state, self.sent);
         self.sent = state.revision;
+        self.rested = Instant::now() + REST;
         Some((event, self))
     }
 }

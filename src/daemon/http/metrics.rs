@@ -73,8 +73,12 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let coding = Coding::of(&headers);
-    let text = text(server.state(), &server.options.meters).map_err(|error| unwritten(&error))?;
-    let body = coding.apply(text.into_bytes()).map_err(|error| unwritten(&error))?;
+    let (state, meters) = (server.state(), server.options.meters.clone());
+    let writing = tokio::task::spawn_blocking(move || {
+        let text = text(state, &meters).map_err(|error| unwritten(&error))?;
+        coding.apply(text.into_bytes()).map_err(|error| unwritten(&error))
+    });
+    let body = writing.await.map_err(|error| unwritten(&error))??;
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

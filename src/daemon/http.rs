@@ -5,6 +5,7 @@
 
 mod audit;
 mod coding;
+mod dashboard;
 mod events;
 mod guard;
 mod health;
@@ -112,6 +113,10 @@ enum Page {
     Live,
     Health,
     Ready,
+    Overview,
+    Details,
+    Export,
+    Asset,
 }
 
 impl Page {
@@ -125,6 +130,10 @@ impl Page {
         Self::Live,
         Self::Health,
         Self::Ready,
+        Self::Overview,
+        Self::Details,
+        Self::Export,
+        Self::Asset,
     ];
 
     /// The address, with placeholders in braces.
@@ -139,6 +148,10 @@ impl Page {
             Self::Live => "/livez",
             Self::Health => "/healthz",
             Self::Ready => "/readyz",
+            Self::Overview => "/",
+            Self::Details => "/volumes/{namespace}/{pvc}",
+            Self::Export => "/export/{file}",
+            Self::Asset => "/assets/{file}",
         }
     }
 
@@ -152,6 +165,10 @@ impl Page {
             Self::Metrics => get(metrics::get),
             Self::Live | Self::Health => get(health::alive),
             Self::Ready => get(health::ready),
+            Self::Overview => get(dashboard::overview),
+            Self::Details => get(dashboard::volume),
+            Self::Export => get(dashboard::export),
+            Self::Asset => get(dashboard::asset),
         }
     }
 }

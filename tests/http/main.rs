@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the cases")]
 
 mod audit;
+mod dashboard;
 mod events;
 mod list;
 mod listen;

@@ -21,7 +21,9 @@ fn assert_valid(description: &Value, schema: &Value, instance: &Value) {
 
 /// Fills the placeholders of an address with a volume that is there.
 fn filled(path: &str) -> String {
-    path.replace("{namespace}", "media").replace("{pvc}", "films")
+    let path = path.replace("{namespace}", "media").replace("{pvc}", "films");
+    let file = if path.starts_with("/export") { "volumes.csv" } else { "style.css" };
+    path.replace("{file}", file)
 }
 
 #[tokio::test]
@@ -37,7 +39,8 @@ async fn every_page_answers_as_it_is_described() {
         let media = response.headers()["content-type"].to_str().unwrap().to_owned();
         let content = page["get"]["responses"]["200"]["content"].as_object().unwrap();
         let (described, schema) = content.iter().next().unwrap();
-        assert!(media.starts_with(described), "{path}: {media}");
+        let fits = described == "*/*" || media.starts_with(described);
+        assert!(fits, "{path}: {media}");
         if described == "application/json" {
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let instance = serde_json::from_slice(&body).unwrap();
@@ -45,7 +48,7 @@ async fn every_page_answers_as_it_is_described() {
             checked += 1;
         }
     }
-    assert_eq!((paths.len(), checked), (9, 6));
+    assert_eq!((paths.len(), checked), (13, 6));
 }
 
 #[tokio::test]

@@ -87,6 +87,10 @@ mod tests {
             Page::Live => "Whether the process lives.",
             Page::Health => "Whether the process lives, at the operator's address.",
             Page::Ready => "Whether everything that can be read was read once.",
+            Page::Overview => "The page, for people; its filters stand in the address.",
+            Page::Details => "The page of a volume, for people.",
+            Page::Export => "The volumes of the page, to take away: volumes.csv or volumes.md.",
+            Page::Asset => "A file that pages ask for.",
         }
     }
 
@@ -105,6 +109,12 @@ mod tests {
                 content
             }
             Page::Metrics => content("application/openmetrics-text", &json!({"type": "string"})),
+            Page::Overview | Page::Details => content("text/html", &json!({"type": "string"})),
+            Page::Export => {
+                let text = json!({"type": "string"});
+                json!({"text/csv": {"schema": text}, "text/markdown": {"schema": text}})
+            }
+            Page::Asset => content("*/*", &json!({"type": "string"})),
             Page::OpenApi => content(super::MEDIA_TYPE, &json!({"type": "object"})),
         }
     }
@@ -131,9 +141,12 @@ mod tests {
                 let known = one("header", header, "The tag of a page that is known.", text.clone());
                 described.chain([known]).collect()
             }
-            Page::Volume => ["namespace", "pvc"]
+            Page::Volume | Page::Details => ["namespace", "pvc"]
                 .map(|name| one("path", name, "As in Kubernetes.", text.clone()))
                 .into(),
+            Page::Export | Page::Asset => {
+                vec![one("path", "file", "The name of the file.", text)]
+            }
             Page::Events => {
                 let about = "The id of the last event that was got.";
                 vec![one("header", "Last-Event-ID", about, text)]
@@ -143,7 +156,8 @@ mod tests {
             | Page::Metrics
             | Page::Live
             | Page::Health
-            | Page::Ready => Vec::new(),
+            | Page::Ready
+            | Page::Overview => Vec::new(),
         }
     }
 

@@ -1,10 +1,12 @@
 //! `/audit`: what the operator's clients read.
 
-use crate::support::{Served, report, serve, serve_late, starting, state};
+use crate::support::{Served, report, serve, serve_late, serve_with, starting, state};
 use axum::http::{Method, StatusCode};
 use flate2::read::GzDecoder;
+use plumber::daemon::http::Options;
 use serde_json::{Value, json};
 use std::io::Read;
+use std::time::Duration;
 
 fn served() -> Served {
     serve(state(1, report("several-volumes")))
@@ -76,6 +78,22 @@ async fn before_the_first_evaluation_no_document_claims_that_there_are_no_volume
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "2");
     assert_eq!(answer.json()["detail"], "waiting for PersistentVolumeClaim, Namespace");
+}
+
+#[tokio::test]
+async fn a_document_that_takes_longer_than_a_request_may_is_answered_in_the_end() {
+    let mut document = report("several-volumes");
+    let entries = document.entries.clone();
+    document.entries = (0..400).flat_map(|_| entries.clone()).collect();
+    let timeout = Duration::from_millis(20);
+    let served = serve_with(state(1, document), Options { timeout, ..Options::default() });
+    let gzip = [("accept-encoding", "gzip")];
+    let mut answers = Vec::new();
+    while !answers.contains(&StatusCode::OK) && answers.len() < 3000 {
+        answers.push(served.ask(Method::GET, "/audit", &gzip).await.status);
+    }
+    assert_eq!(answers.first(), Some(&StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(answers.last(), Some(&StatusCode::OK));
 }
 
 #[tokio::test]

@@ -22,6 +22,9 @@ use tokio::time::Instant;
 /// How many entries are written at once.
 const PIECE: usize = 64;
 
+/// From how many entries on a body is costly to write.
+const MANY: usize = 1_000;
+
 /// How old the ages of a shared body may be.
 const SHARED_FOR: Duration = Duration::from_secs(30);
 
@@ -51,7 +54,7 @@ impl Ready {
     /// writing it, but never for long; `generated_at` says which moment it is of.
     fn serves(&self, document: &Arc<Document>, later: Later) -> bool {
         let age = self.written.elapsed();
-        let costly = self.took > Duration::from_millis(50);
+        let costly = document.entries.len() >= MANY;
         let is_current = self.document.ptr_eq(&Arc::downgrade(document)) && age < SHARED_FOR;
         self.is_stale == later.is_stale()
             && (is_current || costly && age < (self.took * 4).min(KEPT_FOR))
@@ -68,7 +71,11 @@ pub(super) async fn get(
     let coding = Coding::of(&headers);
     let body = match coding {
         Coding::Identity => streamed(&server, &state, permit.map(|permit| permit.0))?,
-        Coding::Gzip => server.compressed.body(&server, &state).await?.into(),
+        // A task of its own: what was written is kept, even if the one who asked did not wait.
+        Coding::Gzip => {
+            let writing = tokio::spawn(async move { server.compressed.body(&server).await });
+            writing.await.map_err(|error| unwritten(&error))??.into()
+        }
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -126,9 +133,10 @@ fn streamed(server: &Server, state: &State, permit: Option<Permit>) -> Result<Bo
 }
 
 impl Compressed {
-    async fn body(&self, server: &Server, state: &State) -> Result<Bytes, Problem> {
+    async fn body(&self, server: &Server) -> Result<Bytes, Problem> {
         // Who comes while it is written waits for it, and does not write it again.
         let mut ready = self.0.lock().await;
+        let state = server.state();
         let later = Later::new(state.evaluated_at, (server.options.clock)());
         if let Some(ready) = ready.as_ref().filter(|ready| ready.serves(&state.document, later)) {
             return Ok(ready.body.clone());

@@ -1,6 +1,6 @@
 //! The daemon's HTTP interface: reads the last [`State`] and changes nothing.
 //!
-//! Every page stands in [`Page::ALL`], from which the router, the metrics' labels and the OpenAPI
+//! Every page stands in `Page::ALL`, from which the router, the metrics' labels and the OpenAPI
 //! document are made. What cannot be answered is a [`Problem`].
 
 mod audit;

@@ -7,13 +7,11 @@ pub mod http;
 mod intent;
 mod options;
 mod page;
-mod serve;
 mod state;
 mod watch;
 
 pub use options::{Clock, Options, Planning, Rendering, Watching};
 pub use page::page_input;
-pub use serve::{router, serve, stop};
 pub use state::{Change, Happened, Health, Histories, Moment, Source, State, Tally, Watch};
 
 use crate::audit::Kind;
@@ -21,10 +19,16 @@ use evaluate::Channels;
 use intent::Named;
 use kube::Client;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch::{Receiver, channel};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::warn;
 use watch::Watcher;
+
+/// How long what is at work may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How many changes may wait for the evaluation before the watches wait for it.
 const WAITING: usize = 4096;
@@ -59,8 +63,10 @@ impl Daemon {
         (states, Self { tasks })
     }
 
-    /// Ends everything, and waits until it has ended.
+    /// Ends everything, and waits for it some seconds, whatever hangs.
     pub async fn stop(mut self) {
-        self.tasks.shutdown().await;
+        if timeout(FAREWELL, self.tasks.shutdown()).await.is_err() {
+            warn!("some work does not end, and is left");
+        }
     }
 }

@@ -5,7 +5,8 @@ use super::Exit;
 use super::args::{PlanArgs, ServeArgs};
 use super::output::say;
 use super::run::{refuse_with, variable};
-use crate::daemon::{Daemon, Options, Planning, Rendering, router, serve, stop};
+use crate::daemon::http::{self, Connections};
+use crate::daemon::{Daemon, Options, Planning, Rendering};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use std::path::Path;
@@ -20,6 +21,9 @@ use tracing_subscriber::EnvFilter;
 const LOGGED: &str = "warn,kube_client=off,plumber=info";
 /// Set in every container of a cluster.
 const IN_CLUSTER: &str = "KUBERNETES_SERVICE_HOST";
+
+/// How many threads render, compress and write pages.
+const BLOCKING: usize = 8;
 
 /// Runs the command.
 pub(super) fn run(args: ServeArgs) -> Exit {
@@ -37,8 +41,10 @@ pub(super) fn run(args: ServeArgs) -> Exit {
     if log.try_init().is_err() {
         say("plumber: another log is set up already\n");
     }
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING)
+        .build();
     match runtime {
         Ok(runtime) => {
             let exit = runtime.block_on(served(args)).unwrap_or_else(|exit| exit);
@@ -84,6 +90,11 @@ async fn served(args: ServeArgs) -> Result<Exit, Exit> {
         app,
         mode: mode.map(super::args::ModeArg::id),
     };
+    let asked = http::Options {
+        clock: options.clock.clone(),
+        meters: options.meters.clone(),
+        ..http::Options::default()
+    };
     let (states, daemon) = Daemon::start(client, options);
     let address = listener.local_addr().map_or(listen, |address| address.to_string());
     info!(address, manifests, "serving");
@@ -93,12 +104,11 @@ async fn served(args: ServeArgs) -> Result<Exit, Exit> {
             _ = interrupt.recv() => {}
         }
         info!("ending");
+        // Who follows the events is let go by it.
+        daemon.stop().await;
     };
-    let served = serve(listener, router(states), end).await;
-    stop(daemon).await;
-    served.map(|()| Exit::Done).map_err(|error| {
-        refuse_with(&format!("cannot serve: {error}"), "see the log above, and start it again")
-    })
+    http::serve(listener, http::router(states, asked), Connections::default(), end).await;
+    Ok(Exit::Done)
 }
 
 fn signals(error: &std::io::Error) -> Exit {

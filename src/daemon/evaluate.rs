@@ -253,11 +253,13 @@ impl Evaluation {
         let watches = self.watches.values().map(|(watch, words)| (watch, words));
         let found = findings::findings(watches, &self.sources);
         let document = Arc::new(self.engine.document(now, &found));
+        let took = began.elapsed();
+        self.options.meters.evaluated(took);
         let state = State {
             revision: self.revision,
             started_at: self.started_at,
             evaluated_at: now,
-            evaluation_seconds: began.elapsed().as_secs_f64(),
+            evaluation_seconds: took.as_secs_f64(),
             document,
             watches: self.watches().collect(),
             sources: self.sources.clone(),

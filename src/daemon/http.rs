@@ -17,12 +17,11 @@ mod problem;
 mod query;
 mod volume;
 
-use super::State;
+use super::{Clock, State};
 use axum::Router;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use jiff::Timestamp;
 use problem::Kind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,9 +32,6 @@ pub use list::ListV1;
 pub use listen::{Connections, serve};
 pub use metrics::Meters;
 pub use problem::Problem;
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What can be set.
 #[derive(Clone)]
@@ -57,7 +53,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            clock: Arc::new(now),
+            clock: Clock::default(),
             requests: 256,
             streams: 64,
             timeout: Duration::from_secs(10),
@@ -65,11 +61,6 @@ impl Default for Options {
             meters: Meters::default(),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the server reads the clock")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// What every request shares.

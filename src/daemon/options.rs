@@ -1,6 +1,7 @@
 //! How the daemon works: what a command line, or a test, sets.
 #![expect(clippy::disallowed_methods, reason = "the clock is read here")]
 
+use super::http::Meters;
 use jiff::Timestamp;
 use std::fmt;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub struct Options {
     pub patience: Duration,
     /// Where the time comes from.
     pub clock: Clock,
+    /// What is measured.
+    pub meters: Meters,
 }
 
 /// What of the folder is rendered.
@@ -86,6 +89,7 @@ impl Options {
             poll: Duration::from_secs(5),
             patience: Duration::from_secs(20),
             clock: Clock::default(),
+            meters: Meters::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use plumber::audit::document::{Document, document};
 use plumber::audit::{self, Kind, Origin, Shared};
 use plumber::config::{Config, Flags, resolve};
 use plumber::daemon::http::{Options, router};
-use plumber::daemon::{Change, Health, Source, State, Tally, Watch};
+use plumber::daemon::{Change, Clock, Health, Source, State, Tally, Watch};
 use plumber::manifest::{self, Framing, apply, read};
 use plumber::plan::plan;
 use plumber::source::build::Build;
@@ -162,12 +162,12 @@ impl Answer {
 
 /// Serves a state ten seconds after it was evaluated.
 pub(crate) fn serve(state: State) -> Served {
-    serve_with(state, Options { clock: Arc::new(ten_seconds_later), ..Options::default() })
+    serve_with(state, Options { clock: Clock::new(ten_seconds_later), ..Options::default() })
 }
 
 /// Serves a state long after it was evaluated.
 pub(crate) fn serve_late(state: State) -> Served {
-    serve_with(state, Options { clock: Arc::new(sixteen_minutes_later), ..Options::default() })
+    serve_with(state, Options { clock: Clock::new(sixteen_minutes_later), ..Options::default() })
 }
 
 pub(crate) fn serve_with(state: State, options: Options) -> Served {

@@ -116,7 +116,7 @@ fn pieces(document: &Document) -> impl Iterator<Item = usize> + use<> {
 }
 
 fn streamed(server: &Server, state: &State, permit: Option<Permit>) -> Result<Body, Problem> {
-    let later = Later::new(state.evaluated_at, (server.options.clock)());
+    let later = Later::new(state.evaluated_at, server.options.clock.now());
     let document = state.document.clone();
     let mut text = opening(&document, later)?;
     let until = Instant::now() + READ_WITHIN;
@@ -137,7 +137,7 @@ impl Compressed {
         // Who comes while it is written waits for it, and does not write it again.
         let mut ready = self.0.lock().await;
         let state = server.state();
-        let later = Later::new(state.evaluated_at, (server.options.clock)());
+        let later = Later::new(state.evaluated_at, server.options.clock.now());
         if let Some(ready) = ready.as_ref().filter(|ready| ready.serves(&state.document, later)) {
             return Ok(ready.body.clone());
         }

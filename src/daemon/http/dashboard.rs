@@ -97,7 +97,7 @@ async fn written(
     let coding = Coding::of(headers);
     let writing = tokio::task::spawn_blocking(move || {
         let state = server.state();
-        let now = (server.options.clock)().max(state.evaluated_at);
+        let now = server.options.clock.now().max(state.evaluated_at);
         let query = Query::parse(query.as_deref().unwrap_or_default());
         let (status, text) = write(&page_input(&state, now), &query);
         coding.apply(text.into_bytes()).map(|body| (status, body))

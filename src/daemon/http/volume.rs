@@ -34,7 +34,7 @@ pub(super) async fn get(
         let seen = format!("neither Git nor the cluster has a volume {namespace}/{pvc}");
         return Err(Kind::UnknownVolume.because(seen, fix));
     };
-    let later = Later::new(state.evaluated_at, (server.options.clock)());
+    let later = Later::new(state.evaluated_at, server.options.clock.now());
     let mut response = Json(&*entry.aged(later)).into_response();
     super::list::tell(&state, response.headers_mut());
     Ok(response)

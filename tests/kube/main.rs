@@ -1,0 +1,15 @@
+//! A Kubernetes API server in this process, and what the daemon does when it fails.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests have a clock, read the environment and start programs"
+)]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod fake;
+mod faults;
+mod kubectl;
+mod real;
+mod scenarios;
+mod server;

@@ -75,6 +75,8 @@ pub(crate) struct Asked {
     pub(crate) plural: Option<String>,
     /// The address with its parameters.
     pub(crate) address: String,
+    /// When.
+    pub(crate) at: tokio::time::Instant,
 }
 
 impl FakeCluster {
@@ -121,7 +123,12 @@ impl FakeCluster {
 
     /// Serves on a port of this machine, until the runtime ends.
     pub(crate) async fn listen(&self) -> SocketAddr {
-        tcp::listen(self).await
+        tcp::listen(self, 0).await
+    }
+
+    /// Serves on a port of this machine that was chosen before.
+    pub(crate) async fn listen_on(&self, port: u16) {
+        tcp::listen(self, port).await;
     }
 
     fn router(&self) -> Router {
@@ -154,7 +161,12 @@ impl FakeCluster {
 
     /// Forgets what happened so far: who comes back from before it gets 410 Gone.
     pub(crate) fn expire_history(&self) {
-        self.change(|state| state.store.compact());
+        self.change(|state| state.store.compact(state.store.revision));
+    }
+
+    /// Forgets what happened up to a revision.
+    pub(crate) fn expire_history_to(&self, revision: u64) {
+        self.change(|state| state.store.compact(revision));
     }
 
     /// Lets each kind remember so many events.
@@ -208,6 +220,12 @@ impl FakeCluster {
         self.change(|state| state.skew = skew);
     }
 
+    /// Returns the kinds that there are, by their names in addresses.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        let state = self.lock();
+        state.store.storages().map(|storage| storage.resource.plural.clone()).collect()
+    }
+
     /// Returns what was asked for so far, oldest first.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.lock().requests.clone()
@@ -241,7 +259,8 @@ async fn respond(cluster: &FakeCluster, line: Option<Line>, request: &Parts) -> 
     let plural = objects.map(|objects| objects.plural.clone());
     let trouble = {
         let mut state = cluster.lock();
-        state.requests.push(Asked { verb, plural: plural.clone(), address: uri.to_string() });
+        let (address, at) = (uri.to_string(), tokio::time::Instant::now());
+        state.requests.push(Asked { verb, plural: plural.clone(), address, at });
         let given = request.headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         if state.token.as_deref().is_some_and(|token| given != Some(token)) {

@@ -7,9 +7,12 @@
 )]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod daemon;
 mod fake;
 mod faults;
 mod kubectl;
+mod matrix;
 mod real;
 mod scenarios;
 mod server;
+mod world;

@@ -29,6 +29,7 @@ const INSTALLED: &[(&str, &str, &str, &str, bool)] = &[
     ("volsync.backube", "v1alpha1", "ReplicationDestination", "replicationdestinations", true),
     ("snapshot.storage.k8s.io", "v1", "VolumeSnapshot", "volumesnapshots", true),
     ("snapshot.storage.k8s.io", "v1", "VolumeSnapshotClass", "volumesnapshotclasses", false),
+    ("populator.storage.k8s.io", "v1beta1", "VolumePopulator", "volumepopulators", false),
     ("argoproj.io", "v1alpha1", "Application", "applications", true),
     ("external-secrets.io", "v1", "ExternalSecret", "externalsecrets", true),
 ];

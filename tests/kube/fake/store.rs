@@ -20,6 +20,13 @@ pub(crate) struct Stored {
     pub(crate) json: Bytes,
 }
 
+/// What an object is from a revision on; none for gone.
+#[derive(Debug)]
+struct Version {
+    from: u64,
+    object: Option<Arc<Stored>>,
+}
+
 /// What happened to an object.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
@@ -34,10 +41,12 @@ pub(crate) struct Event {
 #[derive(Debug)]
 pub(crate) struct Storage {
     pub(crate) resource: Resource,
-    objects: BTreeMap<Key, Vec<(u64, Option<Arc<Stored>>)>>,
+    objects: BTreeMap<Key, Vec<Version>>,
     log: VecDeque<Event>,
     /// What happened up to here is forgotten.
     pub(crate) compacted: u64,
+    /// The last event that is forgotten.
+    pub(crate) forgotten: u64,
 }
 
 /// The objects of a cluster.
@@ -72,6 +81,7 @@ impl Store {
             objects: BTreeMap::new(),
             log: VecDeque::new(),
             compacted,
+            forgotten: 0,
         });
     }
 
@@ -165,19 +175,20 @@ impl Store {
         }
     }
 
-    /// Forgets all that happened so far.
-    pub(crate) fn compact(&mut self) {
-        let revision = self.revision;
+    /// Forgets all that happened up to a revision.
+    pub(crate) fn compact(&mut self, revision: u64) {
         for storage in self.storages.values_mut() {
-            while storage.forget() {}
-            storage.compacted = revision;
+            while storage.log.front().is_some_and(|event| event.at <= revision) {
+                storage.forget();
+            }
+            storage.compacted = storage.compacted.max(revision);
         }
     }
 }
 
 impl Storage {
     fn latest(&self, key: &Key) -> Option<Arc<Stored>> {
-        self.objects.get(key)?.last()?.1.clone()
+        self.objects.get(key)?.last()?.object.clone()
     }
 
     /// Returns the identities of what is there.
@@ -198,7 +209,10 @@ impl Storage {
             (Some(before), None) => Arc::new(before.at(at)),
             (None, None) => return,
         };
-        self.objects.entry(last.key.clone()).or_default().push((at, after.clone()));
+        self.objects
+            .entry(last.key.clone())
+            .or_default()
+            .push(Version { from: at, object: after.clone() });
         self.log.push_back(Event { at, before, after, last });
         while self.log.len() > history {
             self.forget();
@@ -206,16 +220,15 @@ impl Storage {
     }
 
     /// Forgets the oldest event, and what only it could ask for.
-    fn forget(&mut self) -> bool {
-        let Some(event) = self.log.pop_front() else { return false };
-        self.compacted = event.at;
-        let Some(versions) = self.objects.get_mut(&event.last.key) else { return true };
-        let kept = versions.iter().rposition(|(at, _)| *at <= event.at).unwrap_or(0);
+    fn forget(&mut self) {
+        let Some(event) = self.log.pop_front() else { return };
+        (self.compacted, self.forgotten) = (event.at, event.at);
+        let Some(versions) = self.objects.get_mut(&event.last.key) else { return };
+        let kept = versions.iter().rposition(|version| version.from <= event.at).unwrap_or(0);
         versions.drain(..kept);
-        if !is_there(versions) && versions.len() == 1 && versions[0].0 <= event.at {
+        if !is_there(versions) && versions.len() == 1 && versions[0].from <= event.at {
             self.objects.remove(&event.last.key);
         }
-        true
     }
 
     /// Returns what happened after a revision.
@@ -231,8 +244,7 @@ impl Storage {
         from: Bound<&'a Key>,
     ) -> impl Iterator<Item = &'a Arc<Stored>> {
         self.objects.range((from.cloned(), Bound::Unbounded)).filter_map(move |(_, versions)| {
-            let (_, object) = versions.iter().rev().find(|(at, _)| *at <= revision)?;
-            object.as_ref()
+            versions.iter().rev().find(|version| version.from <= revision)?.object.as_ref()
         })
     }
 
@@ -242,8 +254,8 @@ impl Storage {
     }
 }
 
-fn is_there(versions: &[(u64, Option<Arc<Stored>>)]) -> bool {
-    versions.last().is_some_and(|(_, object)| object.is_some())
+fn is_there(versions: &[Version]) -> bool {
+    versions.last().is_some_and(|version| version.object.is_some())
 }
 
 impl Stored {

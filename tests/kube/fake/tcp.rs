@@ -24,9 +24,9 @@ impl Line {
     }
 }
 
-/// Serves on a port that is free.
-pub(crate) async fn listen(cluster: &FakeCluster) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// Serves on a port; 0 for one that is free.
+pub(crate) async fn listen(cluster: &FakeCluster, port: u16) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let router: Router = cluster.router();
     let service = router.into_make_service_with_connect_info::<Line>();

@@ -111,6 +111,7 @@ pub(crate) fn watch(
         let there = there.take_while(|object| !selection.is_past(object));
         initial.extend(there.filter(|object| selection.takes(object)).cloned());
     }
+    let trouble = trouble.or_else(|| (position < storage.compacted).then_some(Trouble::Gone));
     let timeout = text(parameters, "timeoutSeconds").and_then(|value| value.parse().ok());
     let bookmarks = flag(parameters, "allowWatchBookmarks");
     let opened = Watch {
@@ -236,17 +237,17 @@ impl Watch {
             self.state = State::Over(None);
         }
         let storage = installed.or_else(|| state.store.removed(group, plural))?;
-        if self.position < storage.compacted {
+        if self.position < storage.forgotten {
             self.state = State::Over(None);
             return Some(line("ERROR", &too_old(self.position, storage.compacted)));
         }
         let mut told = Vec::new();
         for event in storage.since(self.position) {
-            self.position = event.at;
             if let Some((what, one)) = self.seen(event) {
                 write(&mut told, what, &object(self.view, &self.resource, one));
             }
         }
+        self.position = self.position.max(state.store.revision);
         (!told.is_empty()).then(|| told.into())
     }
 
@@ -264,17 +265,13 @@ impl Watch {
     }
 
     fn bookmark(&mut self) -> Option<Bytes> {
-        let state = self.cluster.lock();
-        let every = state.bookmarks;
-        let revision = state.store.revision;
-        drop(state);
+        let every = self.cluster.lock().bookmarks;
         self.next_bookmark = Instant::now() + every.unwrap_or(TIMEOUT);
         if every.is_none() || !self.bookmarks {
             return None;
         }
         // Nothing of this kind is untold: that was just looked up.
-        self.position = self.position.max(revision);
-        Some(line("BOOKMARK", &self.mark(revision)))
+        Some(line("BOOKMARK", &self.mark(self.position)))
     }
 
     fn mark(&self, revision: u64) -> Value {

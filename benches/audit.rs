@@ -78,7 +78,8 @@ fn main() {
         println!("measured by `cargo bench --bench audit` alone");
         return;
     }
-    let sizes = std::env::var("PLUMBER_BENCH_VOLUMES");
+    // Not PLUMBER_…: what is rendered in this process takes those for keys of the configuration.
+    let sizes = std::env::var("BENCH_VOLUMES");
     let sizes = sizes.unwrap_or_else(|_| "1000,10000,100000".to_owned());
     println!("| volumes | what | measured | goal |");
     println!("| ---: | --- | ---: | --- |");

@@ -1,8 +1,20 @@
 //! The arguments of every command. The doc comments are the help.
 
+mod audit;
+mod review;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
+
+pub(super) use audit::{
+    AuditArgs, AuditCommand, AuditFailOn, AuditFormat, CompareArgs, RestoreCommand,
+    RestorePlanArgs, ServeArgs,
+};
+pub(super) use review::{
+    AdoptArgs, AdoptFormat, CheckArgs, DiffArgs, DiffFormat, ExplainArgs, FailOn, FormatArg,
+    SideArg,
+};
 
 /// Backs up Kubernetes volumes from three labels: adds VolSync's objects and the restore
 /// reference to a stream of manifests.
@@ -117,162 +129,6 @@ pub enum CmpCommand {
     Parameters,
 }
 
-/// How the audit is asked.
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Compares what Git intends with what was seen of the cluster, once, and prints a report.
-    ///
-    /// Reads files and nothing else: the manifests of a folder, and objects as kubectl prints
-    /// them. Exit code: 0 nothing matters as much as --fail-on, 1 something does, or nothing of
-    /// the cluster was seen, 2 could not evaluate.
-    #[command(after_help = "Examples:
-  plumber audit once --manifests my-app --observed cluster.yaml
-  plumber audit once --manifests my-app --observed dump/ --format json --now 2026-11-02T04:00:00Z")]
-    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
-    Once(AuditArgs),
-    /// Watches the cluster and the folder that Git renders from, and answers over HTTP.
-    ///
-    /// Reads the cluster and changes nothing. Needs get, list and watch on the kinds that
-    /// deploy/audit names, and no Secrets. Ends on SIGTERM. Exit code: 0 ended, 2 could not run.
-    #[cfg(feature = "audit")]
-    #[command(after_help = "Examples:
-  plumber audit serve --manifests my-repository --listen 127.0.0.1:8080
-  plumber audit serve --manifests /git/current --context prod --config plumber.yaml")]
-    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
-    Serve(ServeArgs),
-}
-
-/// What the restore is helped with.
-#[derive(Debug, Subcommand)]
-pub enum RestoreCommand {
-    /// Prints the safe order in which a volume is restored, as it stands. Changes nothing.
-    ///
-    /// Refuses where deleting the volume could lose its data. Exit code: 0 printed, 1 refused, or
-    /// there is no such volume, 2 could not evaluate.
-    #[command(after_help = "Examples:
-  plumber restore plan media/library --manifests my-app --observed cluster.yaml
-  kubectl get pvc,ns,replicationsource,replicationdestination,volumesnapshot,sc,volumesnapshotclass -A -o yaml \
-    | plumber restore plan media/library --manifests my-app --observed -")]
-    #[command(mut_arg("recursive", |arg| arg.hide(true)))]
-    Plan(RestorePlanArgs),
-}
-
-/// How the report of the audit is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditFormat {
-    /// For people.
-    Table,
-    /// The /audit document.
-    Json,
-    /// The /audit document.
-    Yaml,
-    /// For a ticket or a pull request.
-    Markdown,
-    /// For a build server: one test for each volume.
-    Junit,
-    /// The dashboard's page, as one file that needs nothing beside it.
-    #[cfg(feature = "audit")]
-    Html,
-    /// For a spreadsheet: one row for each volume.
-    #[cfg(feature = "audit")]
-    Csv,
-}
-
-/// From when on a finding fails the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditFailOn {
-    /// A volume would come back empty.
-    Critical,
-    /// A volume would not come back, or no fresh backup is made (default).
-    High,
-    /// A volume would come back with old data, or nothing proves that it would come back.
-    Medium,
-    /// Anything at all.
-    Info,
-}
-
-/// What the audit compares.
-#[derive(Debug, Args)]
-pub struct CompareArgs {
-    /// The manifests that Git intends: a folder, rendered as render -R does, a file, or - for
-    /// standard input; can be given more than once.
-    #[arg(long, value_name = "DIR")]
-    pub manifests: Vec<String>,
-    /// What was seen of the cluster: objects as kubectl get -o yaml or --raw prints them, in a
-    /// file, in a folder, or - for standard input; can be given more than once.
-    #[arg(long, value_name = "FILE|DIR")]
-    pub observed: Vec<String>,
-    /// The time at which the question is asked; the clock's where it is not given.
-    #[arg(long, value_name = "RFC3339")]
-    pub now: Option<String>,
-    /// When the cluster was seen. Where it is not given: when the oldest file was written; with
-    /// --now, or from standard input, at the time of the question.
-    #[arg(long, value_name = "RFC3339")]
-    pub observed_at: Option<String>,
-    /// The commit of the manifests, to compare with what Argo CD has synced.
-    #[arg(long, value_name = "REVISION")]
-    pub revision: Option<String>,
-    /// How it is planned.
-    #[command(flatten)]
-    pub plan: PlanArgs,
-}
-
-/// Arguments of `audit once`.
-#[derive(Debug, Args)]
-pub struct AuditArgs {
-    /// What is compared.
-    #[command(flatten)]
-    pub compare: CompareArgs,
-    /// How the report is written.
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: AuditFormat,
-    /// From when on a finding fails the run.
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    pub fail_on: AuditFailOn,
-}
-
-/// Arguments of `audit serve`.
-#[cfg(feature = "audit")]
-#[derive(Debug, Args)]
-pub struct ServeArgs {
-    /// The folder that Git renders from, such as the link that git-sync swaps. What of it is
-    /// rendered, and how, is what the cluster's Applications say.
-    #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS", hide_env_values = true)]
-    pub manifests: String,
-    /// The address to listen on.
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        default_value = "0.0.0.0:8080",
-        env = "PLUMBER_LISTEN",
-        hide_env_values = true
-    )]
-    pub listen: String,
-    /// The kubeconfig; by KUBECONFIG, ~/.kube/config or the service account where it is not given.
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<String>,
-    /// The context of the kubeconfig.
-    #[arg(long, value_name = "NAME", env = "PLUMBER_CONTEXT", hide_env_values = true)]
-    pub context: Option<String>,
-    /// Renders the whole folder as render -R does, whatever Applications there are.
-    #[arg(long, env = "PLUMBER_WHOLE", hide_env_values = true)]
-    pub whole: bool,
-    /// How it is planned.
-    #[command(flatten)]
-    pub plan: PlanArgs,
-}
-
-/// Arguments of `restore plan`.
-#[derive(Debug, Args)]
-pub struct RestorePlanArgs {
-    /// The volume.
-    #[arg(value_name = "NAMESPACE/PVC")]
-    pub volume: String,
-    /// What is compared.
-    #[command(flatten)]
-    pub compare: CompareArgs,
-}
-
 /// What happens to a stream in which a volume has trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
@@ -342,165 +198,6 @@ pub struct RenderArgs {
     #[arg(long)]
     pub validate: bool,
     /// Says on standard error what is well, too.
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
-/// From which severity on findings fail the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Errors fail.
-    Error,
-    /// Errors and warnings fail.
-    Warning,
-}
-
-/// How findings are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// For people: the line, a caret, what to type.
-    Text,
-    /// For programs; the schema is docs/schema/plumber-check.schema.json.
-    Json,
-    /// For code scanning services: SARIF 2.1.0.
-    Sarif,
-    /// For GitHub, beside the lines of a pull request.
-    Github,
-    /// For pipelines that show tests.
-    Junit,
-}
-
-/// Arguments of `check`.
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    /// Files, folders, or - for standard input, which is also read when something is piped in.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<String>,
-    /// How it is planned.
-    #[command(flatten)]
-    pub plan: PlanArgs,
-    /// Looks at the applications of a repository together: the folders and files that match, such
-    /// as 'my-apps/*/*'. Their --namespace and --app may hold {name}, the folder's name, and {1},
-    /// what the first * matched. Also by `apps` in plumber.yaml. Can be given more than once.
-    #[arg(long, value_name = "GLOB", conflicts_with = "argocd")]
-    pub apps: Vec<String>,
-    /// Looks at the applications that Argo CD's Applications and ApplicationSets in this folder
-    /// name, together.
-    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
-    pub argocd: Option<String>,
-    /// From which severity on findings fail the run.
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
-    pub fail_on: FailOn,
-    /// How findings are written.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: FormatArg,
-    /// Writes into the files what can only be meant one way: quotes around labels that are no text,
-    /// misspelt keys. Then says what is left.
-    #[arg(long)]
-    pub fix: bool,
-    /// Shows in text what is worth knowing and what is allowed, too.
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, Args)]
-#[command(override_usage = "plumber explain [OPTIONS] [PATH] NAMESPACE/PVC")]
-pub struct ExplainArgs {
-    /// A file or folder (standard input where it is left out), and the volume.
-    #[arg(value_names = ["PATH", "NAMESPACE/PVC"], num_args = 1..=2, required = true)]
-    pub what: Vec<String>,
-    /// How it is planned.
-    #[command(flatten)]
-    pub plan: PlanArgs,
-}
-
-/// How a comparison is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For a terminal.
-    Text,
-    /// For a comment on a pull request.
-    Markdown,
-    /// For programs; its schema is docs/schema/plumber-diff.schema.json.
-    Json,
-}
-
-/// One of the two sides of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SideArg {
-    /// What was.
-    Base,
-    /// What will be.
-    Head,
-}
-
-/// Arguments of `diff`.
-#[derive(Debug, Args)]
-#[command(override_usage = "plumber diff [OPTIONS] BASE HEAD
-       plumber diff [OPTIONS] --git REV..REV [PATH]...")]
-pub struct DiffArgs {
-    /// BASE and HEAD: files, folders, - for standard input, /dev/null for nothing. With --git the
-    /// files and folders that are compared, each an application of its own (this folder without).
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<String>,
-    /// Compares two revisions, as git diff names them: A..B, A...B from where they part, A with
-    /// the working tree.
-    #[arg(long, value_name = "REV..REV")]
-    pub git: Option<String>,
-    /// Takes this side as it is built, not rendered by plumber: for an application that joins or
-    /// leaves the plugin.
-    #[arg(long, value_name = "SIDE")]
-    pub as_is: Option<SideArg>,
-    /// How the result is written.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: DiffFormat,
-    /// Shows the objects that differ, however long they are.
-    #[arg(long, overrides_with = "no_objects")]
-    pub objects: bool,
-    /// Leaves the objects that differ out.
-    #[arg(long)]
-    pub no_objects: bool,
-    /// How both sides are planned.
-    #[command(flatten)]
-    pub plan: PlanArgs,
-}
-
-/// How a proposal is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AdoptFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// Arguments of `adopt`.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct AdoptArgs {
-    /// Files or folders that hold the volumes and what backs them up. The plumber.yaml is for the
-    /// first.
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<String>,
-    /// Reads folders with their subfolders.
-    #[arg(long, short = 'R')]
-    pub recursive: bool,
-    /// The namespace of manifests that state none.
-    #[arg(long, short = 'n', value_name = "NAMESPACE")]
-    pub namespace: Option<String>,
-    /// Keeps the minute of every schedule, instead of spreading volumes over the hour where they
-    /// differ.
-    #[arg(long)]
-    pub keep_schedules: bool,
-    /// Writes plumber.yaml into the first PATH, labels the volumes in their files, and removes the
-    /// objects that are rendered from now on: all files of an application, or none.
-    #[arg(long)]
-    pub write: bool,
-    /// How the proposal is printed.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: AdoptFormat,
-    /// Shows the labels and annotations of every volume.
     #[arg(long, short)]
     pub verbose: bool,
 }

@@ -12,6 +12,7 @@ pub mod files;
 pub mod folder;
 pub mod git;
 pub mod helm;
+pub mod intended;
 mod interrupt;
 mod kustomize;
 pub mod observed;

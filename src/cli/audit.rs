@@ -5,18 +5,17 @@ use super::Exit;
 use super::args::{AuditArgs, AuditFailOn, AuditFormat, CompareArgs};
 use super::output::{print, say};
 use super::run::{self, Planned, refuse, refuse_with};
-use crate::api::name::{hex, sha256};
 use crate::audit::code::Severity as AuditSeverity;
 use crate::audit::document::document;
 #[cfg(feature = "audit")]
 use crate::audit::page;
 use crate::audit::{self, Collected, Intent, Origin, Report, Shared};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::manifest::{Framing, Source, apply, emit};
-use crate::object::Object;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::manifest::emit;
 use crate::report::text;
 use crate::source::files::{STDIN_PATH, Unreadable};
+use crate::source::intended::intended;
 use crate::source::observed::{self as files, Dump};
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -118,32 +117,12 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
     plan.recursive = true;
     let resolved = run::configuration(&plan, &manifests).map_err(|error| refuse(&error))?;
     let Planned { reading, plan } = run::planned(&plan, &manifests)?;
-    let broken: Vec<Diagnostic> = plan
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity() == Severity::Error)
-        // Told of the volumes that share it.
-        .filter(|found| found.code != Code::IdentityDuplicate)
-        .cloned()
-        .collect();
-    if !broken.is_empty() {
-        return Err(could_not(&broken));
-    }
+    let origin = Origin { path: manifests.join(", "), revision, ..Origin::default() };
+    let intent = intended(&plan, &reading.stream, &resolved.config, &manifests, origin)
+        .map_err(|found| could_not(&found))?;
     for found in plan.diagnostics.iter().filter(|found| found.severity() == Severity::Warning) {
         say(&text::diagnostic(found, None));
     }
-    let output = apply(&reading.stream, &plan.edits()).map_err(|found| could_not(&found))?;
-    let rendered = output.pieces.concat();
-    let digest = hex(&sha256(&rendered));
-    let rendered = Source { name: "<rendered>".into(), text: rendered, framing: Framing::Stream };
-    let rendered = audit::rendered(rendered).map_err(|found| could_not(&found))?;
-    let beside: Vec<Object> = files::beside(&manifests)
-        .into_iter()
-        .flat_map(|file| audit::rendered(file).unwrap_or_default())
-        .collect();
-    let origin = Origin { path: manifests.join(", "), revision, digest, ..Origin::default() };
-    let beside = audit::unrendered(&beside, &rendered);
-    let intent = audit::intent(&plan, rendered, &resolved.config, origin, beside);
     let Dump { sources, written } = files::read(&observed).map_err(|error| refuse(&error))?;
     let now = asked.unwrap_or_else(Timestamp::now);
     // A fixed clock says nothing of files; against the real one a dump is as old as its file.

@@ -2,17 +2,16 @@
 #![expect(clippy::disallowed_methods, reason = "the environment is read here")]
 
 use super::part::{How, Part};
-use crate::api::name::{hex, sha256};
-use crate::audit::{self, Intent, Origin};
+use crate::audit::{Intent, Origin};
 use crate::config::{Config, Flags, Layer, Resolved, resolve};
 use crate::daemon::options::Planning;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::manifest::{Framing, Secrets, Source, apply, read_with};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Secrets, read_with};
 use crate::plan::plan;
 use crate::source::build::{self, Build, TIMEOUT_VARIABLE};
 use crate::source::configuration::{Search, layers};
 use crate::source::files::{self, Recursion, Unreadable};
-use crate::source::observed::beside;
+use crate::source::intended::intended;
 use std::path::Path;
 
 /// What a part is rendered to.
@@ -57,35 +56,17 @@ fn rendered(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, S
     diagnostics.append(&mut reading.diagnostics);
     reading.diagnostics = diagnostics;
     let plan = plan(&mut reading, &config);
-    let broken: Vec<Diagnostic> = plan
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity() == Severity::Error)
-        // Told of the volumes that share it.
-        .filter(|found| found.code != Code::IdentityDuplicate)
-        .cloned()
-        .collect();
     let is_empty = |found: &Diagnostic| found.code == Code::EmptyInput;
-    if !broken.is_empty() {
-        return Err(lines(&broken));
-    }
     if plan.diagnostics.iter().any(is_empty) && !build.plain.allow_empty {
         return Err(format!("{} holds no manifest", part.path));
     }
-    let output = apply(&reading.stream, &plan.edits()).map_err(|found| lines(&found))?;
-    let text = output.pieces.concat();
-    let digest = hex(&sha256(&text));
-    let source = Source { name: "<rendered>".into(), text, framing: Framing::Stream };
-    let objects = audit::rendered(source).map_err(|found| lines(&found))?;
-    let others: Vec<_> = beside(&paths)
-        .into_iter()
-        .flat_map(|file| audit::rendered(file).unwrap_or_default())
-        .collect();
-    let others = audit::unrendered(&others, &objects);
     let origin = Origin { path: part.path.clone(), ..Origin::default() };
-    let mut intent = audit::intent(&plan, objects, &config, origin, others);
+    let mut intent =
+        intended(&plan, &reading.stream, &config, &paths, origin).map_err(|found| lines(&found))?;
     intent.relocate(&format!("{}/", root.display()));
-    let refusal = intent.origins.first().and_then(|origin| origin.refusal.clone());
+    let origin = intent.origins.first();
+    let refusal = origin.and_then(|origin| origin.refusal.clone());
+    let digest = origin.map(|origin| origin.digest.clone()).unwrap_or_default();
     Ok(Rendered { intent, config, digest, refusal })
 }
 

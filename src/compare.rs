@@ -10,6 +10,7 @@ mod fields;
 mod identity;
 mod objects;
 mod owners;
+mod repository;
 mod restore;
 mod sentence;
 mod side;
@@ -152,7 +153,7 @@ pub fn compare(mut base: Side, mut head: Side) -> Comparison {
             let moved_from = moves.get(key).copied();
             let old = base.volumes.get(moved_from.unwrap_or(key));
             let new = head.volumes.get(key);
-            let compared = Pair { key, old, new, moved_from, head: &head };
+            let compared = Pair { key, old, new, moved_from, base: &base, head: &head };
             let mut changes = compared.changes(!base.unread.is_empty(), !head.unread.is_empty());
             // Stable: what was found first of one kind stays first.
             changes.sort_by_key(|change| change.consequence);
@@ -225,6 +226,8 @@ struct Pair<'s> {
     old: Option<&'s Volume>,
     new: Option<&'s Volume>,
     moved_from: Option<&'s Key>,
+    /// All of BASE, for what its volumes hang on.
+    base: &'s Side,
     /// All of HEAD, for what becomes of things elsewhere.
     head: &'s Side,
 }
@@ -262,6 +265,7 @@ impl<'s> Pair<'s> {
         let mut changes = claim::changes(self);
         changes.extend(backup::changes(self));
         restore::changes(self, &mut changes);
+        changes.extend(repository::changes(self));
         changes
     }
 }

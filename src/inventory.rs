@@ -2,9 +2,15 @@
 //!
 //! Takes objects, answers look-ups. Knows the default namespace, no policy.
 
+mod repository;
+
 use crate::api::{labels, volsync, volume};
 use crate::object::{Node, Object};
 use std::cmp::Ordering;
+
+pub use repository::{
+    handed_secret, is_copied, is_running, is_template, made_secret, maintains_kopia, pod_template,
+};
 
 /// Objects by identity.
 #[derive(Debug)]

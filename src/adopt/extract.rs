@@ -9,7 +9,7 @@ use super::original::{Original, Place, place};
 use super::values::canonical;
 use crate::api::mover::Side;
 use crate::api::{volsync, volume};
-use crate::inventory::{Owner, owner, referred_destination};
+use crate::inventory::{Owner, made_secret, owner, referred_destination};
 use crate::object::{Location, Node, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -363,7 +363,7 @@ fn tie_secrets(secrets: &[Object], volumes: &mut [Volume]) {
             let best = secrets
                 .iter()
                 .enumerate()
-                .filter(|(_, secret)| makes(secret) == Some(name))
+                .filter(|(_, secret)| made_secret(secret) == Some(name))
                 .filter(|(_, s)| fits(volume.namespace.as_deref(), s.id.namespace.as_deref()))
                 .max_by_key(|(n, secret)| {
                     (nearness(&secret.location, &volume.place.location), std::cmp::Reverse(*n))
@@ -379,16 +379,5 @@ fn tie_secrets(secrets: &[Object], volumes: &mut [Volume]) {
             let secret = Secret { place: place(object), object: object.node.to_json() };
             volumes[*at].secrets.insert(name.clone(), secret);
         }
-    }
-}
-
-/// Returns the name of the Secret that a manifest makes.
-fn makes(object: &Object) -> Option<&str> {
-    match object.id.kind.as_str() {
-        "Secret" => Some(&object.id.name),
-        "ExternalSecret" => {
-            Some(object.node.text_at(&["spec", "target", "name"]).unwrap_or(&object.id.name))
-        }
-        _ => None,
     }
 }

@@ -65,6 +65,16 @@ kinds! {
     SCHEDULE = "k8up.io", "Schedule";
 }
 
+/// Kinds of other operators that make Secrets, under names that stand somewhere in them.
+pub const SECRET_OPERATORS: &[Kind] = &[
+    Kind { group: "secrets.hashicorp.com", kind: "VaultStaticSecret" },
+    Kind { group: "secrets.hashicorp.com", kind: "VaultDynamicSecret" },
+    Kind { group: "onepassword.com", kind: "OnePasswordItem" },
+    Kind { group: "secrets.infisical.com", kind: "InfisicalSecret" },
+    Kind { group: "secrets.doppler.com", kind: "DopplerSecret" },
+    Kind { group: "isindir.github.com", kind: "SopsSecret" },
+];
+
 impl Kind {
     /// Returns whether an object of a group and a kind is meant.
     pub fn is(self, group: &str, kind: &str) -> bool {

@@ -41,8 +41,8 @@ fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
     object.get("metadata")?.get("annotations")?.get(key)?.as_str()
 }
 
-/// Whether the volume stays where its manifest leaves.
-fn stays(claim: &Value) -> bool {
+/// Whether an object stays where its manifest leaves.
+pub(super) fn stays(claim: &Value) -> bool {
     let options = annotation(claim, labels::ARGOCD_SYNC_OPTIONS).unwrap_or_default();
     options.split(',').any(|option| option.trim() == "Prune=false")
         || annotation(claim, HELM_POLICY) == Some("keep")

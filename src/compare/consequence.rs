@@ -84,6 +84,9 @@ consequences! {
     RestoreHangs = "restore-hangs", Error, "would hang when recreated", "would hang when recreated",
         "The restore reference names a destination that is not in the output or cannot restore: a volume that is recreated stays Pending.",
         "put the destination back, or take the reference away with it";
+    RepositorySecretGone = "repository-secret-gone", Error, "loses the Secret of its repository", "lose the Secret of their repository",
+        "The Secret of the repository, or what makes it, leaves the output while the volume still needs it: backups and restores wait for it without end.",
+        "put it back, or what makes it; if it comes from elsewhere now, see that it is there before this is applied";
     HistoryLost = "history-lost", Error, "leaves its backups behind", "leave their backups behind",
         "The identity or the repository changes: the backups made so far are not found any more, and a restore starts from those made after the change.",
         "keep the identity and the repository; what is backed up under a new one has to be proved before the old one goes";
@@ -117,6 +120,9 @@ consequences! {
     ClassChanged = "class-changed", Warning, "changes its storage or snapshot class", "change their storage or snapshot class",
         "A storage or snapshot class changes: of the volume, which is refused while it exists, or of the copies that backups and restores are made with.",
         "see that the class exists and takes snapshots; take the change of a volume that exists back";
+    RepositoryUnmaintained = "repository-unmaintained", Warning, "is backed up to a repository that nobody maintains", "are backed up to a repository that nobody maintains",
+        "What maintains the repository leaves the output or is switched off: it only grows, and what retention gives up is never freed.",
+        "put the KopiaMaintenance back, or run kopia maintenance by other means";
     RestoreScheduleChanged = "restore-schedule-changed", Info, "is given restore points at other times", "are given restore points at other times",
         "The destination restores at other times, or no longer at any: the restore point grows as old as its schedule lets it.",
         "nothing, if it is meant";

@@ -5,7 +5,8 @@
 
 use super::backup::name;
 use super::owners::Owners;
-use crate::api::{volsync, volume};
+use super::repository::Needs;
+use crate::api::{kinds, volsync, volume};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::edit::Edit;
 use crate::inventory::{Inventory, referred_destination};
@@ -60,6 +61,8 @@ pub struct Application<'a> {
 pub struct Side {
     pub(super) volumes: BTreeMap<Key, Volume>,
     pub(super) unread: Vec<Unread>,
+    /// What the volumes' repositories hang on.
+    pub(super) needs: Needs,
 }
 
 /// A volume and what belongs to it in the output.
@@ -113,6 +116,7 @@ impl Side {
                 return self.fail(Unread { application, diagnostics, problem: None });
             }
         };
+        self.needs.add(&leaving);
         let mut found = Applied { side: self, application: application.id, leaving: &leaving };
         found.claims();
         found.planned(&plan.volumes, application.is_rendered);
@@ -171,7 +175,9 @@ fn leaving(
     let text = apply(&reading.stream, edits)?.pieces.concat();
     let source = Source { name: "<output>".into(), text, framing: Framing::Stream };
     let size = Limits::STREAM_MAX;
-    let output = read_whole(vec![source], Limits { stream_size: size, document_size: size });
+    let limits = Limits { stream_size: size, document_size: size };
+    let further = [kinds::FURTHER, kinds::SECRET_OPERATORS].concat();
+    let output = read_whole(vec![source], limits, &further);
     let errors: Vec<Diagnostic> = output.diagnostics.iter().filter(unreadable).cloned().collect();
     if errors.is_empty() { Ok(output.objects) } else { Err(errors) }
 }

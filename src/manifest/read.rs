@@ -40,9 +40,10 @@ pub fn read_with(sources: Vec<Source>, limits: Limits, secrets: Secrets) -> Read
 }
 
 /// Reads inputs whole: decodes every document, so that VolSync's objects are found where the
-/// stream has no volume, and what cannot be read is told wherever it stands.
-pub fn read_whole(sources: Vec<Source>, limits: Limits) -> Reading {
-    read_chosen(sources, limits, &[], |stream| all((0..stream.len()).collect()))
+/// stream has no volume, and what cannot be read is told wherever it stands. The objects of further
+/// kinds are taken out too.
+pub fn read_whole(sources: Vec<Source>, limits: Limits, further: &[Kind]) -> Reading {
+    read_chosen(sources, limits, further, |stream| all((0..stream.len()).collect()))
 }
 
 /// What is known already of the documents of one input, in their order, blank ones left out:

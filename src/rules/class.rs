@@ -1,13 +1,14 @@
 //! Whether the classes that are named are among the manifests, where a repository has such objects.
 
 use super::finding::Finding;
-use super::member::{Member, is_template};
+use super::member::Member;
 use super::mover::mover;
 use super::view::{Sight, View};
 use super::{Family, Rule};
 use crate::api::suggest::only_near;
 use crate::api::{kinds, volsync};
 use crate::diagnostic::Code;
+use crate::inventory::is_template;
 use crate::object::Location;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Whether a destination can restore: its fields, its copy method, its shape beside the volume's.
 
 use super::finding::Finding;
-use super::member::{Member, is_template};
+use super::member::Member;
 use super::mover::{Engine, Mover, mover};
 use super::survey::Volume;
 use super::view::View;
@@ -9,6 +9,7 @@ use super::{Family, Rule};
 use crate::api::quantity::amount;
 use crate::api::{kinds, volsync, volume};
 use crate::diagnostic::Code;
+use crate::inventory::is_template;
 use crate::object::Node;
 
 pub(super) const FAMILY: Family = Family {

@@ -1,12 +1,13 @@
 //! Whether the repository's Secret reaches the namespace, where labels decide that.
 
 use super::finding::Finding;
-use super::member::{Member, is_template};
+use super::member::Member;
 use super::mover::mover;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, volsync, volume};
 use crate::diagnostic::Code;
+use crate::inventory::{handed_secret, is_template};
 use crate::object::Node;
 use std::collections::BTreeSet;
 
@@ -72,7 +73,7 @@ pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach
     let makers = view.of_kind(kinds::CLUSTER_EXTERNAL_SECRET).iter().copied();
     let mut refused = None;
     for maker in makers.filter(|maker| maker.cluster == member.cluster) {
-        match target(maker) {
+        match handed_secret(&maker.object) {
             Some(name) if name == secret => {
                 let namespace = namespace(view, member);
                 match namespace.map(|namespace| (namespace, reaches(maker, namespace))) {
@@ -94,12 +95,6 @@ fn namespace<'v>(view: &View<'v>, member: &Member) -> Option<&'v Member> {
     let name = member.namespace.as_deref()?;
     let all = view.of_kind(volume::NAMESPACE).iter().copied();
     all.filter(|object| object.cluster == member.cluster).find(|object| object.name() == name)
-}
-
-fn target(maker: &Member) -> Option<&str> {
-    maker
-        .text(&["spec", "externalSecretSpec", "target", "name"])
-        .or_else(|| maker.text(&["spec", "externalSecretName"]))
 }
 
 /// The selectors, of which one has to match.

@@ -8,6 +8,7 @@ use super::view::{Sight, View};
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volsync};
 use crate::diagnostic::Code;
+use crate::inventory::is_running;
 use crate::object::Node;
 
 pub(super) const FAMILY: Family = Family {
@@ -155,11 +156,8 @@ fn fields(view: &View<'_>, mover: Mover<'_>, found: &mut Vec<Finding>) {
 }
 
 fn maintenance(view: &View<'_>, found: &mut Vec<Finding>) {
-    let runs = |member: &&&super::member::Member| {
-        member.get(&["spec", "enabled"]).is_none() || member.is_true(&["spec", "enabled"])
-    };
     // Others run kopia's own command on a schedule.
-    if view.of_kind(kinds::KOPIA_MAINTENANCE).iter().find(runs).is_some()
+    if view.of_kind(kinds::KOPIA_MAINTENANCE).iter().any(|member| is_running(&member.object))
         || view.workloads().any(|workload| workload.maintains_kopia)
     {
         return;

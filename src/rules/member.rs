@@ -2,8 +2,9 @@
 
 use super::allow;
 use super::finding::{About, Allowance, Finding};
-use crate::api::{kinds, labels, volume};
+use crate::api::{labels, volume};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::inventory::{is_template, made_secret};
 use crate::object::{Location, Node, Object, Value};
 use std::sync::Arc;
 
@@ -130,13 +131,7 @@ impl Member {
 
     /// Returns the name of the Secret that this is, or that is made of it in its namespace.
     pub(super) fn secret(&self) -> Option<&str> {
-        match self.object.id.kind.as_str() {
-            volume::SECRET | kinds::SEALED_SECRET => Some(self.name()),
-            volume::EXTERNAL_SECRET => {
-                Some(self.text(&["spec", "target", "name"]).unwrap_or(self.name()))
-            }
-            _ => None,
-        }
+        made_secret(&self.object)
     }
 
     /// Returns the sync wave; 0 where none, or none that Argo CD reads, is stated.
@@ -162,9 +157,4 @@ impl Member {
         let diagnostic = Diagnostic::new(code, message).at(self.object.location.clone());
         Finding::of(diagnostic, Some(self.about()), &self.application).also(self)
     }
-}
-
-/// Returns whether something, such as Flux's substitution, fills a text in later.
-pub(super) fn is_template(text: &str) -> bool {
-    text.contains("${") || text.contains("{{")
 }

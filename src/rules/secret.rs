@@ -2,13 +2,13 @@
 
 use super::fanout::{self, Reach};
 use super::finding::Finding;
-use super::member::{Member, is_template};
+use super::member::Member;
 use super::mover::{Engine, Mover, mover};
 use super::view::{Sight, View};
 use super::{Family, Rule};
-use crate::api::{labels, volsync};
+use crate::api::volsync;
 use crate::diagnostic::Code;
-use crate::object::Node;
+use crate::inventory::{is_copied, is_template};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const FAMILY: Family = Family {
@@ -82,16 +82,8 @@ fn key<'v>(mover: &Mover<'v>) -> Option<Key<'v>> {
 
 /// Whether a Secret is made where an object needs it, or may be, as far as can be told.
 fn is_made(view: &View<'_>, member: &Member, name: &str) -> bool {
-    let own: &[&str] = &["metadata", "annotations"];
-    let made: &[&str] = &["spec", "target", "template", "metadata", "annotations"];
-    let copied = |maker: &Member| {
-        let annotations = [own, made].into_iter().filter_map(|path| maker.get(path));
-        annotations
-            .flat_map(Node::entries)
-            .any(|entry| labels::SECRET_COPIERS.iter().any(|prefix| entry.key.starts_with(prefix)))
-    };
     view.secret(&member.space, name).is_some()
         || view.has_unnamed_secret(&member.space)
-        || view.secrets_named(name).iter().any(|maker| copied(maker))
+        || view.secrets_named(name).iter().any(|maker| is_copied(&maker.object))
         || !matches!(fanout::reach(view, member, name), Reach::Nothing)
 }

@@ -1,12 +1,13 @@
 //! When backups and restores start.
 
 use super::finding::Finding;
-use super::member::{Member, Standing, is_template};
+use super::member::{Member, Standing};
 use super::mover::{Engine, mover};
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::{schedule, volsync};
 use crate::diagnostic::Code;
+use crate::inventory::is_template;
 
 pub(super) const FAMILY: Family = Family {
     check,

@@ -1,10 +1,10 @@
 //! All applications of a run, with the look-ups that rules share.
 
-use super::member::{Member, is_template};
+use super::member::Member;
 use super::survey::{Survey, Volume};
 use super::workload::Workload;
 use crate::api::{labels, volsync, volume};
-use crate::inventory::referred_destination;
+use crate::inventory::{is_template, referred_destination};
 use std::collections::BTreeMap;
 
 /// How much of what there is was given to the run.

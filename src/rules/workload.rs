@@ -1,7 +1,8 @@
 //! What runs pods: which volumes it mounts, as whom it runs, which of them another tool backs up.
 
 use super::member::{Member, Origin, Standing};
-use crate::api::{kinds, labels, volume};
+use crate::api::{kinds, labels};
+use crate::inventory::{maintains_kopia, pod_template};
 use crate::object::{Entry, Node, Object, Value};
 use std::collections::BTreeSet;
 
@@ -28,12 +29,7 @@ pub(super) fn workload(
     namespace: Option<&String>,
     object: &Object,
 ) -> Option<Workload> {
-    let path: &[&str] = match object.id.kind.as_str() {
-        kinds::DEPLOYMENT | kinds::DAEMON_SET | volume::STATEFUL_SET => &["spec", "template"],
-        kinds::CRON_JOB => &["spec", "jobTemplate", "spec", "template"],
-        _ => return None,
-    };
-    let template = object.node.at(path)?;
+    let template = pod_template(object)?;
     let spec = template.get("spec")?;
     let volumes = spec.get("volumes").and_then(Node::items).unwrap_or_default();
     let claims: Vec<(String, String)> = volumes
@@ -48,7 +44,7 @@ pub(super) fn workload(
         .map(|names| names.split(',').map(str::trim).collect())
         .unwrap_or_default();
     let metadata = metadata(&object.node);
-    let maintains_kopia = maintains_kopia(spec);
+    let maintains_kopia = maintains_kopia(object);
     if claims.is_empty() && metadata.is_empty() && !maintains_kopia {
         return None;
     }
@@ -105,16 +101,6 @@ fn metadata(object: &Node) -> Vec<Entry> {
 fn with_key(entry: &Entry) -> Entry {
     let value = Node { value: Value::Null, mark: entry.value.mark };
     Entry { key: entry.key.clone(), mark: entry.mark, value }
-}
-
-fn maintains_kopia(spec: &Node) -> bool {
-    let containers = spec.get("containers").and_then(Node::items).unwrap_or_default();
-    containers.iter().any(|container| {
-        let words = ["command", "args"].into_iter().filter_map(|key| container.get(key)?.items());
-        let said: Vec<&str> = words.flatten().filter_map(Node::as_str).collect();
-        let said = said.join(" ");
-        said.contains("kopia") && said.contains("maintenance")
-    })
 }
 
 /// Returns the user of all containers, if every one is stated to run as the same.

@@ -135,7 +135,7 @@ impl<'a> Case<'a> {
         let (namespace, name) = (key.0.as_str(), key.1.as_str());
         let git = intent.volumes.get(key);
         let live = observed.volumes.get(key);
-        let git_ref = reference(git.and_then(|git| git.pvc.as_ref()), namespace);
+        let git_ref = reference(git.and_then(|git| git.pvc.as_deref()), namespace);
         let live_ref = reference(live.map(|live| &live.live.object.node), namespace);
         let at = |name: &str| (namespace.to_owned(), name.to_owned());
         let planned_rd =

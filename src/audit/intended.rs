@@ -47,8 +47,8 @@ pub struct Wired {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// The manifest.
-    pub node: Node,
+    /// The manifest, shared by the part and by all that Git intends.
+    pub node: Arc<Node>,
 }
 
 /// A manifest of the folder that is not rendered.
@@ -123,8 +123,8 @@ pub struct Intended {
     pub is_templated: bool,
     /// The names that its source and destination have, or would have, by the configuration.
     pub names: Names,
-    /// The rendered manifest, or the template.
-    pub pvc: Option<Node>,
+    /// The rendered manifest, or the template; shared as those of pairs are.
+    pub pvc: Option<Arc<Node>>,
 }
 
 /// What Git intends.
@@ -141,7 +141,7 @@ pub struct Intent {
     /// Rendered destinations.
     pub destinations: BTreeMap<Key, Wired>,
     /// Rendered Namespaces.
-    pub namespaces: BTreeMap<String, Node>,
+    pub namespaces: BTreeMap<String, Arc<Node>>,
     /// Secrets that rendered ExternalSecrets make.
     pub secrets: BTreeSet<Key>,
 }
@@ -204,21 +204,22 @@ pub fn intent(
     for manifest in beside {
         intent.unrendered.entry(manifest.pvc.clone()).or_default().push(manifest);
     }
-    let mut volumes: BTreeMap<Key, Node> = BTreeMap::new();
-    let mut sets: BTreeMap<Key, Node> = BTreeMap::new();
+    let mut volumes: BTreeMap<Key, Arc<Node>> = BTreeMap::new();
+    let mut sets: BTreeMap<Key, Arc<Node>> = BTreeMap::new();
     for object in rendered {
         let namespace =
             object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
         let key = (namespace.clone(), object.id.name.clone());
-        let wired = || Wired { namespace, name: object.id.name.clone(), node: object.node.clone() };
+        let node = Arc::new(object.node);
+        let wired = |node| Wired { namespace, name: object.id.name.clone(), node };
         match object.id.kind.as_str() {
-            "ReplicationSource" => drop(intent.sources.insert(key, wired())),
-            "ReplicationDestination" => drop(intent.destinations.insert(key, wired())),
-            "PersistentVolumeClaim" => drop(volumes.insert(key, object.node)),
-            "StatefulSet" => drop(sets.insert(key, object.node)),
-            "Namespace" => drop(intent.namespaces.insert(object.id.name, object.node)),
+            "ReplicationSource" => drop(intent.sources.insert(key, wired(node))),
+            "ReplicationDestination" => drop(intent.destinations.insert(key, wired(node))),
+            "PersistentVolumeClaim" => drop(volumes.insert(key, node)),
+            "StatefulSet" => drop(sets.insert(key, node)),
+            "Namespace" => drop(intent.namespaces.insert(object.id.name, node)),
             "ExternalSecret" => {
-                let target = object.node.text_at(&["spec", "target", "name"]);
+                let target = node.text_at(&["spec", "target", "name"]);
                 let target = target.unwrap_or(&object.id.name).to_owned();
                 intent.secrets.insert((key.0, target));
             }
@@ -233,8 +234,9 @@ pub fn intent(
             templates
                 .iter()
                 .find(|node| node.text_at(&["metadata", "name"]) == Some(&origin.template))
+                .map(|node| Arc::new(node.clone()))
         });
-        let made = volumes.get(&key).or(template).cloned();
+        let made = volumes.get(&key).cloned().or(template);
         intent.add(key, intended(volume, made, &origin));
     }
     intent.origins.push(origin);
@@ -320,7 +322,7 @@ fn key(volume: &VolumePlan) -> Key {
     (volume.namespace.clone().unwrap_or_else(|| "?".to_owned()), volume.name.clone())
 }
 
-fn intended(volume: &VolumePlan, pvc: Option<Node>, origin: &Arc<Origin>) -> Intended {
+fn intended(volume: &VolumePlan, pvc: Option<Arc<Node>>, origin: &Arc<Origin>) -> Intended {
     let asked = &volume.intent;
     let no_way_back = asked.restore == RestoreMode::Never
         || volume.desired.as_ref().is_some_and(|desired| desired.destination.is_none());

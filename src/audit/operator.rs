@@ -10,6 +10,7 @@ use crate::desired::{destination_name, tier_word};
 use crate::intent::{self, Exempt, Fuse, Intent, Metadata, Scope, TierAsked};
 use crate::object::{Location, Mark, Object, ObjectRef};
 use crate::plan::Verdict;
+use std::sync::Arc;
 
 /// Every action, as the operator counts them.
 pub(super) const ACTIONS: &[&str] = &[
@@ -149,7 +150,7 @@ fn object(case: &Case<'_>) -> Object {
         document: 0,
         route: Vec::new(),
         location: Location { source: "git".into(), mark: Mark { line: 1, column: 1 } },
-        node: node.unwrap_or(empty),
+        node: node.map_or(empty, Arc::unwrap_or_clone),
     }
 }
 

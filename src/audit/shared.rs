@@ -65,10 +65,10 @@ impl Shared {
             link(&mut shared.rendered, spec.namespace(), spec.source_pvc(), key, Step::Add);
         }
         for (key, git) in &intent.volumes {
-            let rd = git.pvc.as_ref().and_then(|pvc| destination_of(pvc, &key.0));
+            let rd = git.pvc.as_deref().and_then(|pvc| destination_of(pvc, &key.0));
             link(&mut shared.referring, &key.0, rd, key, Step::Add);
         }
-        shared.gives_out_secrets = intent.namespaces.values().any(is_prepared);
+        shared.gives_out_secrets = intent.namespaces.values().any(|node| is_prepared(node));
         for seen in observed.relevant() {
             shared.step(&seen, Step::Add);
         }

@@ -83,7 +83,7 @@ fn drift(case: &Case<'_>, name: &str, live: &Reference<'_>, found: &mut Vec<Find
     let annotation = pvc.live.annotation(RESTORE_SOURCE);
     let field = format!("metadata.annotations.{RESTORE_SOURCE}");
     let seen = [pvc.live.evidence(&field, annotation), pvc.live.evidence(FIELD, shown(live))];
-    let rendered = case.git.and_then(|git| git.pvc.as_ref());
+    let rendered = case.git.and_then(|git| git.pvc.as_deref());
     let is_rendered = rendered
         .and_then(|node| node.text_at(&["metadata", "annotations", RESTORE_SOURCE]))
         == Some(name);

@@ -114,7 +114,7 @@ fn size(case: &Case<'_>, found: &mut Vec<Finding>) {
     if rd.destination_pvc().is_some() {
         return;
     }
-    let Some(pvc) = case.git.and_then(|git| git.pvc.as_ref()) else { return };
+    let Some(pvc) = case.git.and_then(|git| git.pvc.as_deref()) else { return };
     let wanted = pvc.at(STORAGE_REQUEST).and_then(quantity);
     let given = rd.capacity();
     let message = match (&wanted, &given) {

@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
     ) -> Self {
         let (namespace, name) = (key.0.as_str(), key.1.as_str());
         let git = intent.volumes.get(key);
-        let live = observed.volumes.get(key);
+        let live = observed.volumes.get(key).map(Box::as_ref);
         let git_ref = reference(git.and_then(|git| git.pvc.as_deref()), namespace);
         let live_ref = reference(live.map(|live| &live.live.object.node), namespace);
         let at = |name: &str| (namespace.to_owned(), name.to_owned());
@@ -178,9 +178,9 @@ impl<'a> Case<'a> {
             git_rd,
             live,
             live_ref,
-            live_rs,
-            live_rd,
-            snapshot,
+            live_rs: live_rs.map(Box::as_ref),
+            live_rd: live_rd.map(Box::as_ref),
+            snapshot: snapshot.map(Box::as_ref),
         };
         case.standing = case.standing();
         case
@@ -342,7 +342,7 @@ impl<'a> Case<'a> {
     /// Returns the sources of the cluster that back it up.
     pub fn sources(&self) -> impl Iterator<Item = &'a Replication> {
         let sources = &self.observed.sources;
-        self.shared.sources_of(self.key).iter().filter_map(|key| sources.get(key))
+        self.shared.sources_of(self.key).iter().filter_map(|key| sources.get(key).map(Box::as_ref))
     }
 
     /// Returns the rendered sources that keep it elsewhere, beside the one that is restored.

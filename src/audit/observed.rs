@@ -140,7 +140,8 @@ pub(super) enum Seen<'o> {
 pub struct Live {
     /// Its kind.
     pub kind: Kind,
-    /// Identity, labels, annotations and spec; nothing else is kept.
+    /// Identity, labels, annotations and spec; nothing else is kept, and of a snapshot or a
+    /// definition its identity alone.
     pub object: Object,
     /// `metadata.uid`.
     pub uid: Option<String>,
@@ -277,16 +278,17 @@ pub struct Observed {
     /// When it was read.
     pub observed_at: Timestamp,
     listed: BTreeSet<Kind>,
-    /// Volumes.
-    pub volumes: BTreeMap<Key, Volume>,
+    /// Volumes. What there is many of stands behind a pointer: the nodes of a map that was
+    /// filled in order are half empty.
+    pub volumes: BTreeMap<Key, Box<Volume>>,
     /// Namespaces.
     pub namespaces: BTreeMap<Key, Live>,
     /// Sources.
-    pub sources: BTreeMap<Key, Replication>,
+    pub sources: BTreeMap<Key, Box<Replication>>,
     /// Destinations.
-    pub destinations: BTreeMap<Key, Replication>,
+    pub destinations: BTreeMap<Key, Box<Replication>>,
     /// Snapshots.
-    pub snapshots: BTreeMap<Key, Snapshot>,
+    pub snapshots: BTreeMap<Key, Box<Snapshot>>,
     /// Classes of volumes.
     pub storage_classes: BTreeMap<Key, Class>,
     /// Classes of snapshots.

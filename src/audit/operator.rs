@@ -2,7 +2,7 @@
 //! pair beside it fit. Whether the volume would come back is another question.
 
 use super::case::Case;
-use super::observed::Replication;
+use super::observed::{Key, Replication};
 use super::spec::{Mover, Role, Spec};
 use crate::api::{labels, volume};
 use crate::config::{Config, Tier};
@@ -10,6 +10,7 @@ use crate::desired::{destination_name, tier_word};
 use crate::intent::{self, Exempt, Fuse, Intent, Metadata, Scope, TierAsked};
 use crate::object::{Location, Mark, Object, ObjectRef};
 use crate::plan::Verdict;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Every action, as the operator counts them.
@@ -86,9 +87,10 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
     }]);
     let tier = config.tiers.get(tier_word(&intent.tier));
     let expected = expected(case, &intent, tier, config);
-    let rs =
-        case.sources().next().or_else(|| case.observed.sources.get(&at(case, &expected.rs_name)));
-    let rd = case.live_rd.or_else(|| case.observed.destinations.get(&at(case, &expected.rd_name)));
+    let of =
+        |all: &'a BTreeMap<Key, Box<Replication>>, name| all.get(&at(case, name)).map(Box::as_ref);
+    let rs = case.sources().next().or_else(|| of(&case.observed.sources, &expected.rs_name));
+    let rd = case.live_rd.or_else(|| of(&case.observed.destinations, &expected.rd_name));
     let pair = Pair { rs, rd, pvc: case.name(), expected: &expected };
     let owner = pair.owner();
     let mut blockers: Vec<String> =
@@ -127,7 +129,7 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
     }
 }
 
-fn at(case: &Case<'_>, name: &str) -> (String, String) {
+fn at(case: &Case<'_>, name: &str) -> Key {
     (case.namespace().to_owned(), name.to_owned())
 }
 

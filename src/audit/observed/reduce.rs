@@ -9,10 +9,11 @@ use crate::audit::time;
 use crate::object::{Entry, Location, Mark, Node, Object, ObjectRef, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::Arc;
 
-/// The metadata that is compared or shown.
-const METADATA: &[&str] = &["name", "namespace", "labels", "annotations"];
+/// The metadata that is compared or shown, beside the identity.
+const METADATA: &[&str] = &["labels", "annotations"];
 /// An annotation that repeats the whole object.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Both classes mark the default with an annotation of their own group.
@@ -135,11 +136,11 @@ impl Observed {
     /// Adds an object; of two with one identity the newer stays, whatever their order.
     pub fn insert(&mut self, reduced: Reduced) {
         match reduced {
-            Reduced::Volume(volume) => keep(&mut self.volumes, volume, |v| &v.live),
+            Reduced::Volume(volume) => keep(&mut self.volumes, volume.into(), |v| &v.live),
             Reduced::Namespace(live) => keep(&mut self.namespaces, live, |live| live),
-            Reduced::Source(half) => keep(&mut self.sources, half, |r| &r.live),
-            Reduced::Destination(half) => keep(&mut self.destinations, half, |r| &r.live),
-            Reduced::Snapshot(snapshot) => keep(&mut self.snapshots, snapshot, |s| &s.live),
+            Reduced::Source(half) => keep(&mut self.sources, half.into(), |r| &r.live),
+            Reduced::Destination(half) => keep(&mut self.destinations, half.into(), |r| &r.live),
+            Reduced::Snapshot(snapshot) => keep(&mut self.snapshots, snapshot.into(), |s| &s.live),
             Reduced::StorageClass(class) => keep(&mut self.storage_classes, class, |c| &c.live),
             Reduced::SnapshotClass(class) => keep(&mut self.snapshot_classes, class, |c| &c.live),
             Reduced::Application(app) => keep(&mut self.applications, app, |a| &a.live),
@@ -200,26 +201,27 @@ impl Observed {
 }
 
 /// Puts an object in, unless a newer one of its identity is there.
-fn keep<T>(map: &mut BTreeMap<Key, T>, value: T, live: fn(&T) -> &Live) {
+fn keep<T: Debug>(map: &mut BTreeMap<Key, T>, value: T, live: fn(&T) -> &Live) {
     let key = (live(&value).namespace().to_owned(), live(&value).name().to_owned());
-    if map.get(&key).is_none_or(|known| is_older(live(known), live(&value))) {
+    let is_older = |known: &T| match older(live(known), live(&value)) {
+        Ordering::Less => true,
+        Ordering::Greater => false,
+        Ordering::Equal => format!("{known:?}") < format!("{value:?}"),
+    };
+    if map.get(&key).is_none_or(is_older) {
         map.insert(key, value);
     }
 }
 
-/// Returns whether an object is older than another state of it. Versions that are no numbers, and
-/// equal ones, are told apart by what they hold.
-fn is_older(known: &Live, other: &Live) -> bool {
+/// Compares two states of an object by age. Versions that are no numbers, and equal ones, are told
+/// apart by what they hold.
+fn older(known: &Live, other: &Live) -> Ordering {
     let version = |live: &Live| {
         let version = live.resource_version.clone().unwrap_or_default();
         (version.parse::<u128>().unwrap_or_default(), version)
     };
     let content = |live: &Live| live.object.node.to_json().to_string();
-    match version(known).cmp(&version(other)) {
-        Ordering::Less => true,
-        Ordering::Greater => false,
-        Ordering::Equal => content(known) < content(other),
-    }
+    version(known).cmp(&version(other)).then_with(|| content(known).cmp(&content(other)))
 }
 
 fn class(live: Live, driver: Option<String>) -> Class {
@@ -241,7 +243,12 @@ fn live(
         value: Value::Mapping(node.entries().iter().filter(|e| keys(e)).cloned().collect()),
         mark: node.mark,
     };
-    let mut trimmed = kept(node, &|entry| matches!(entry.key.as_str(), "metadata" | "spec"));
+    // Definitions are large, snapshots are many, and only the names of both are read.
+    let is_name = matches!(kind, Kind::CustomResourceDefinition | Kind::VolumeSnapshot);
+    let mut trimmed = kept(node, &|entry| match entry.key.as_str() {
+        "metadata" | "spec" => !is_name,
+        _ => false,
+    });
     if let Value::Mapping(entries) = &mut trimmed.value {
         for entry in entries.iter_mut().filter(|entry| entry.key == "metadata") {
             entry.value = kept(&entry.value, &|e| METADATA.contains(&e.key.as_str()));
@@ -251,8 +258,6 @@ fn live(
                 }
             }
         }
-        // Definitions are large, and only their names are read.
-        entries.retain(|entry| entry.key != "spec" || kind != Kind::CustomResourceDefinition);
     }
     let object = Object {
         id: ObjectRef {

@@ -225,7 +225,13 @@ fn link(index: &mut Index, namespace: &str, name: Option<&str>, key: &Key, step:
 
 fn sorted(keys: &mut Vec<Key>, key: &Key, step: Step) {
     match (keys.binary_search(key), step) {
-        (Err(place), Step::Add) => keys.insert(place, key.clone()),
+        (Err(place), Step::Add) => {
+            // Most are alone, and a vector makes room for four at once.
+            if keys.is_empty() {
+                keys.reserve_exact(1);
+            }
+            keys.insert(place, key.clone());
+        }
         (Ok(place), Step::Remove) => drop(keys.remove(place)),
         (Ok(_), Step::Add) | (Err(_), Step::Remove) => {}
     }

@@ -167,6 +167,7 @@ fn entry(volume: &Assessment<'_>, view: View<'_>, config: &Config) -> Entry {
             evidence.push(one);
         }
     }
+    evidence.shrink_to_fit();
     Entry {
         namespace: case.namespace().to_owned(),
         pvc: case.name().to_owned(),

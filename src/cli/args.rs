@@ -7,9 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
+#[cfg(feature = "audit")]
+pub(super) use audit::ServeArgs;
 pub(super) use audit::{
-    AuditArgs, AuditCommand, AuditFailOn, AuditFormat, CompareArgs, RestoreCommand,
-    RestorePlanArgs, ServeArgs,
+    AuditArgs, AuditCommand, AuditFailOn, AuditFormat, CompareArgs, RestoreCommand, RestorePlanArgs,
 };
 pub(super) use review::{
     AdoptArgs, AdoptFormat, CheckArgs, DiffArgs, DiffFormat, ExplainArgs, FailOn, FormatArg,

@@ -20,6 +20,7 @@ mod kopia;
 mod member;
 mod metadata;
 mod mover;
+mod packed;
 mod reference;
 mod rendered;
 mod retention;
@@ -30,6 +31,7 @@ mod trigger;
 mod user;
 mod view;
 mod waves;
+mod words;
 mod workload;
 
 #[cfg(test)]
@@ -109,7 +111,7 @@ pub fn check(surveys: &[Survey], sight: Sight) -> Vec<Finding> {
         .collect();
     for finding in &mut found {
         let survey = order.get(&*finding.application).and_then(|index| surveys.get(*index));
-        finding.resolve(survey.map(|survey| survey.allow.as_slice()).unwrap_or_default());
+        finding.resolve(survey.map(|survey| &*survey.allow).unwrap_or_default());
     }
     found.sort_by(|a, b| {
         let key = |f: &Finding| {

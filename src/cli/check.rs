@@ -15,7 +15,7 @@ use crate::report::text::Detail;
 use crate::report::{check_v1, github, junit, sarif};
 use crate::rules::{self, Sight, Survey};
 use crate::source::files::{STDIN_PATH, Unreadable};
-use examine::Examined;
+use examine::{Examined, One};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -129,14 +129,11 @@ fn one(plan: &PlanArgs, paths: Vec<String>) -> Result<Examined, Exit> {
     let resolved = run::configuration(plan, &paths).map_err(|error| refuse(&error))?;
     let build = run::build(plan, &resolved).map_err(|error| refuse(&error))?;
     let name = paths.join(" ");
-    let mut examined = Examined {
-        surveys: Vec::new(),
-        texts: Texts::new(),
-        refused: Vec::new(),
-        notes: Vec::new(),
-    };
     let application = examine::Application { name: &name, cluster: None, paths: &paths };
-    examined.add(examine::examine(&application, build, resolved).map_err(|error| refuse(&error))?);
+    let One { survey, texts } =
+        examine::examine(&application, build, resolved).map_err(|error| refuse(&error))?;
+    let examined =
+        Examined { surveys: vec![survey], texts, refused: Vec::new(), notes: Vec::new() };
     let is_empty = |survey: &Survey| survey.findings.iter().any(|f| f.code() == Code::EmptyInput);
     // In a pipeline standard input is no terminal, and nothing comes from it.
     if is_implied && examined.surveys.iter().any(is_empty) {

@@ -59,7 +59,7 @@ impl Needs {
         for object in leaving.objects() {
             let namespace = leaving.namespace_of(object);
             if let Some(secret) = made_secret(object).filter(|name| !name.is_empty()) {
-                if is_copied(object) {
+                if is_copied(&object.node) {
                     self.copied.insert(secret.to_owned());
                 }
                 let stays = stays(&metadata(object)) || is_orphaned(object);
@@ -67,14 +67,14 @@ impl Needs {
                 let maker = Maker { kind: id.kind.clone(), name: id.name.clone(), stays };
                 self.secrets.insert((namespace, secret.to_owned()), maker);
             } else if object.id.kind == kinds::CLUSTER_EXTERNAL_SECRET {
-                let name = handed_secret(object).filter(|name| !is_template(name));
+                let name = handed_secret(&object.node).filter(|name| !is_template(name));
                 self.handed.push(name.map(str::to_owned));
             } else if object.id.kind == kinds::KOPIA_MAINTENANCE {
                 let repository = object.node.text_at(&["spec", "repository", "repository"]);
                 self.maintenances.push(Maintenance {
                     name: object.id.name.clone(),
                     of: (namespace, repository.unwrap_or_default().to_owned()),
-                    is_running: is_running(object),
+                    is_running: is_running(&object.node),
                     stays: stays(&metadata(object)),
                 });
             } else if kinds::SECRET_OPERATORS

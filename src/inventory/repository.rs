@@ -18,17 +18,17 @@ pub fn made_secret(object: &Object) -> Option<&str> {
 
 /// Returns the name of the Secret that a `ClusterExternalSecret` makes in many namespaces, where it
 /// states one.
-pub fn handed_secret(maker: &Object) -> Option<&str> {
-    let text = |path: &[&str]| maker.node.text_at(path).filter(|name| !name.is_empty());
+pub fn handed_secret(maker: &Node) -> Option<&str> {
+    let text = |path: &[&str]| maker.text_at(path).filter(|name| !name.is_empty());
     text(&["spec", "externalSecretSpec", "target", "name"])
         .or_else(|| text(&["spec", "externalSecretName"]))
 }
 
 /// Returns whether a controller copies the Secret of an object to other namespaces.
-pub fn is_copied(maker: &Object) -> bool {
+pub fn is_copied(maker: &Node) -> bool {
     let own: &[&str] = &["metadata", "annotations"];
     let made: &[&str] = &["spec", "target", "template", "metadata", "annotations"];
-    let annotations = [own, made].into_iter().filter_map(|path| maker.node.at(path));
+    let annotations = [own, made].into_iter().filter_map(|path| maker.at(path));
     annotations
         .flat_map(Node::entries)
         .any(|entry| labels::SECRET_COPIERS.iter().any(|prefix| entry.key.starts_with(prefix)))
@@ -40,8 +40,8 @@ pub fn is_template(text: &str) -> bool {
 }
 
 /// Returns whether a `KopiaMaintenance` runs: it does unless it is switched off.
-pub fn is_running(maintenance: &Object) -> bool {
-    let enabled = maintenance.node.at(&["spec", "enabled"]);
+pub fn is_running(maintenance: &Node) -> bool {
+    let enabled = maintenance.at(&["spec", "enabled"]);
     enabled.is_none_or(|node| node.is_null() || node.value == Value::Bool(true))
 }
 

@@ -59,7 +59,7 @@ fn parse(text: &str) -> (Vec<Allowance>, Vec<Wrong>) {
 
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for member in view.everything() {
-        let Some(text) = annotation(&member.object.node) else { continue };
+        let Some(text) = member.annotation(labels::ALLOW) else { continue };
         for wrong in parse(text).1 {
             found.push(
                 member

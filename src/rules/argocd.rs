@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::member::Member;
+use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volume};
@@ -115,14 +116,13 @@ fn applied(
     };
     let uses_plugin = uses_plugin(member.get(spec));
     let path = within(&["syncPolicy", "syncOptions"]);
-    let options: Vec<&Node> =
-        member.get(&path).and_then(Node::items).unwrap_or_default().iter().collect();
+    let options: Vec<Part<'_>> = member.items(&path).collect();
     let words = || options.iter().filter_map(|option| option.as_str());
     if let Some(option) = deadly(words())
         && (uses_plugin || is_of_volumes(view, member, spec))
     {
-        let node = options.iter().find(|node| node.as_str().map(str::trim) == Some(option));
-        let at = node.map_or_else(|| member.at(&path), |node| member.object.locate(node.mark));
+        let part = options.iter().find(|part| part.as_str().map(str::trim) == Some(option));
+        let at = part.map_or_else(|| member.at(&path), |part| member.locate(part.mark));
         found.push(forced(member, option, "an application with volumes", at));
     }
     if !uses_plugin {
@@ -140,9 +140,8 @@ fn applied(
         );
     }
     let settings = view.of_kind(kinds::CONFIG_MAP).iter().find(|map| map.name() == SETTINGS);
-    let own = member.get(&within(&["ignoreDifferences"])).and_then(Node::items).unwrap_or_default();
     if let Some(settings) = settings
-        && !own.iter().any(ignores_reference)
+        && !member.items(&within(&["ignoreDifferences"])).any(ignores_reference)
         && !is_ignored_everywhere(settings)
     {
         found.push(
@@ -183,11 +182,10 @@ fn applied(
     }
 }
 
-fn uses_plugin(spec: Option<&Node>) -> bool {
+fn uses_plugin(spec: Option<Part<'_>>) -> bool {
     let Some(spec) = spec else { return false };
-    let sources = spec.get("sources").and_then(Node::items).unwrap_or_default();
+    let sources = spec.get("sources").into_iter().flat_map(Part::items);
     sources
-        .iter()
         .chain(spec.get("source"))
         .chain(spec.at(&["sourceHydrator", "drySource"]))
         .filter_map(|source| source.text_at(&["plugin", "name"]))
@@ -209,27 +207,25 @@ fn is_of_volumes(view: &View<'_>, member: &Member, spec: &[&str]) -> bool {
     };
     let folder = format!("{}/", folder.trim_matches('/'));
     view.volumes().any(|volume| {
-        let source = &volume.member.object.location.source;
+        let source = volume.member.source();
         let application = volume.member.application();
         source.contains(&folder) || format!("{application}/").ends_with(&folder)
     })
 }
 
-fn ignores_reference(rule: &Node) -> bool {
+fn ignores_reference(rule: Part<'_>) -> bool {
     let of_volumes = rule.text_at(&["kind"]).is_some_and(|kind| kind == volume::PVC || kind == "*");
     of_volumes && names_reference(rule)
 }
 
-fn names_reference(rule: &Node) -> bool {
-    let field = volume::DATA_SOURCE_REF;
-    let pointers = rule.get("jsonPointers").and_then(Node::items).unwrap_or_default();
-    let paths = rule.get("jqPathExpressions").and_then(Node::items).unwrap_or_default();
-    pointers.iter().chain(paths).filter_map(Node::as_str).any(|path| path.contains(field))
+fn names_reference(rule: Part<'_>) -> bool {
+    let lists = ["jsonPointers", "jqPathExpressions"].into_iter().filter_map(|key| rule.get(key));
+    let mut paths = lists.flat_map(Part::items).filter_map(Part::as_str);
+    paths.any(|path| path.contains(volume::DATA_SOURCE_REF))
 }
 
 fn is_ignored_everywhere(settings: &Member) -> bool {
-    let data = settings.get(&["data"]).map(Node::entries).unwrap_or_default();
-    data.iter().any(|entry| {
+    settings.entries(&["data"]).any(|entry| {
         entry.key.starts_with("resource.customizations")
             && (entry.key.contains(volume::PVC)
                 || entry.value.as_str().is_some_and(|text| text.contains(volume::PVC)))
@@ -252,20 +248,20 @@ fn plugins(view: &View<'_>, found: &mut Vec<Finding>) {
         );
     };
     for plugin in view.of_kind(kinds::CONFIG_MANAGEMENT_PLUGIN) {
-        if runs_us(&plugin.object.node) && plugin.get(&["spec", "discover"]).is_some() {
+        if runs_us(&plugin.content().to_node()) && plugin.get(&["spec", "discover"]).is_some() {
             tell(plugin, plugin.at(&["spec", "discover"]));
         }
     }
     for map in view.of_kind(kinds::CONFIG_MAP) {
-        for entry in map.get(&["data"]).map(Node::entries).unwrap_or_default() {
+        for entry in map.entries(&["data"]) {
             let Some(text) = entry.value.as_str() else { continue };
             if !text.contains(kinds::CONFIG_MANAGEMENT_PLUGIN) {
                 continue;
             }
-            let decoded = crate::manifest::decode(&map.object.location.source, 1, text);
+            let decoded = crate::manifest::decode(&map.source().into(), 1, text);
             let Some(plugin) = decoded.ok().and_then(|decoded| decoded.node) else { continue };
             if runs_us(&plugin) && plugin.at(&["spec", "discover"]).is_some_and(|d| !d.is_null()) {
-                tell(map, map.object.locate(entry.mark));
+                tell(map, map.locate(entry.mark));
             }
         }
     }
@@ -282,8 +278,8 @@ fn runs_us(plugin: &Node) -> bool {
 
 fn sidecars(view: &View<'_>, found: &mut Vec<Finding>) {
     for server in view.of_kind(kinds::DEPLOYMENT) {
-        let containers = server.get(&["spec", "template", "spec", "containers"]);
-        let containers = containers.and_then(Node::items).unwrap_or_default();
+        let containers = server.items(&["spec", "template", "spec", "containers"]);
+        let containers: Vec<Node> = containers.map(Part::to_node).collect();
         let tmp = |container: &Node| {
             let mounts = container.get("volumeMounts").and_then(Node::items).unwrap_or_default();
             let mount = mounts.iter().find(|m| m.text_at(&["mountPath"]) == Some("/tmp"))?;
@@ -320,7 +316,7 @@ fn sidecars(view: &View<'_>, found: &mut Vec<Finding>) {
                             called(other)
                         ),
                     )
-                    .at(server.object.locate(mark))
+                    .at(server.locate(mark))
                     .help("give the sidecar an emptyDir of its own at /tmp"),
             );
         }

@@ -39,7 +39,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         return;
     }
     for ((kind, cluster), uses) in named(view) {
-        let here = |class: &&&Member| class.cluster.as_deref() == cluster;
+        let here = |class: &&&Member| class.cluster() == cluster;
         let there: BTreeSet<&str> =
             view.of_kind(kind).iter().filter(here).map(|class| class.name()).collect();
         // Something else may make those that are missing, as charts do that Git does not render. So
@@ -86,17 +86,19 @@ fn named<'v>(view: &View<'v>) -> BTreeMap<Shelf<'v>, BTreeMap<&'v str, Uses<'v>>
     let mut all: BTreeMap<Shelf<'v>, BTreeMap<&'v str, Uses<'v>>> = BTreeMap::new();
     let mut add = |kind, name: &'v str, member: &'v Member, volume: &'v str, key, at| {
         if !is_template(name) {
-            let uses = all.entry((kind, member.cluster.as_deref())).or_default();
+            let uses = all.entry((kind, member.cluster())).or_default();
             let volumes = BTreeSet::new();
             let uses = uses.entry(name).or_insert(Uses { member, key, at, volumes });
-            uses.volumes.insert((&member.space, volume));
+            uses.volumes.insert((member.space(), volume));
         }
     };
-    for volume in view.volumes() {
+    // What is named is compared with what is there: nothing, in many repositories.
+    let has = |kind: &str| !view.of_kind(kind).is_empty();
+    for volume in view.volumes().filter(|_| has(kinds::STORAGE_CLASS)) {
         let pvc = &volume.member;
         let path = ["spec", "storageClassName"];
         // A volume that is made by hand can have any class: it is no more than a word then.
-        let is_backed_up = !view.sources_of(&pvc.space, pvc.name()).is_empty();
+        let is_backed_up = view.sources_of(pvc.space(), pvc.name()).len() > 0;
         if let Some(name) = pvc.text(&path).filter(|_| is_backed_up) {
             add(kinds::STORAGE_CLASS, name, pvc, pvc.name(), "storageClassName", pvc.at(&path));
         }
@@ -111,7 +113,7 @@ fn named<'v>(view: &View<'v>) -> BTreeMap<Shelf<'v>, BTreeMap<&'v str, Uses<'v>>
             (kinds::STORAGE_CLASS, "cacheStorageClassName"),
             (kinds::VOLUME_SNAPSHOT_CLASS, "volumeSnapshotClassName"),
         ] {
-            if let Some(name) = mover.text(key) {
+            if let Some(name) = mover.text(key).filter(|_| has(kind)) {
                 add(kind, name, member, volume.unwrap_or(member.name()), key, mover.at(key));
             }
         }

@@ -8,7 +8,8 @@ use super::view::View;
 use super::{Family, Rule};
 use crate::api::{labels, volsync};
 use crate::diagnostic::Code;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 pub(super) const FAMILY: Family = Family {
     check,
@@ -31,17 +32,50 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
-    let sources: Vec<Mover<'_>> =
-        written_out(view, volsync::REPLICATION_SOURCE).filter_map(mover).collect();
-    identities(view, &sources, found);
-    restic(view, &sources, found);
+    identities(view, found);
+    restic(view, found);
     applications(view, found);
 }
 
+/// Groups what has its key in common with something else, in order. Of all that stands alone, as
+/// nearly everything does, no more than a number is held.
+fn shared<T, K: Ord + Hash>(
+    all: impl Iterator<Item = T> + Clone,
+    key: impl Fn(&T) -> Option<K>,
+) -> BTreeMap<K, Vec<T>> {
+    let number = |key: &K| {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        hasher.finish()
+    };
+    let mut numbers: Vec<u64> = all.clone().filter_map(|item| Some(number(&key(&item)?))).collect();
+    numbers.sort_unstable();
+    let twice: BTreeSet<u64> =
+        numbers.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let mut groups: BTreeMap<K, Vec<T>> = BTreeMap::new();
+    for item in all {
+        if let Some(key) = key(&item).filter(|key| twice.contains(&number(key))) {
+            groups.entry(key).or_default().push(item);
+        }
+    }
+    groups
+}
+
+/// The sources of an engine whose names are not filled in later.
+fn sources<'m, 'v>(
+    view: &'m View<'v>,
+    engine: Engine,
+) -> impl Iterator<Item = Mover<'v>> + Clone + use<'m, 'v> {
+    let all = written_out(view, volsync::REPLICATION_SOURCE).filter_map(mover);
+    all.filter(move |source| source.engine == engine)
+}
+
 /// The objects of a kind whose names are not filled in later.
-fn written_out<'v>(view: &View<'v>, kind: &str) -> impl Iterator<Item = &'v Member> {
-    let all: Vec<&'v Member> = view.of_kind(kind).to_vec();
-    all.into_iter().filter(|member| !member.is_template())
+fn written_out<'m, 'v>(
+    view: &'m View<'v>,
+    kind: &str,
+) -> impl Iterator<Item = &'v Member> + Clone + use<'m, 'v> {
+    view.of_kind(kind).iter().copied().filter(|member| !member.is_template())
 }
 
 fn pvc<'v>(source: &Mover<'v>) -> &'v str {
@@ -50,11 +84,11 @@ fn pvc<'v>(source: &Mover<'v>) -> &'v str {
 
 /// The volume of a source, as text that is equal for no other.
 fn volume<'v>(source: &Mover<'v>) -> (&'v str, &'v str) {
-    (&source.member.space, pvc(source))
+    (source.member.space(), pvc(source))
 }
 
 fn shown(source: &Mover<'_>) -> String {
-    format!("{}/{}", source.member.namespace.as_deref().unwrap_or("?"), pvc(source))
+    format!("{}/{}", source.member.namespace().unwrap_or("?"), pvc(source))
 }
 
 /// Names the other volumes of a group, and where the first of them stands.
@@ -66,22 +100,18 @@ fn others(source: &Mover<'_>, group: &[Mover<'_>]) -> (String, String) {
     let more = names.len().saturating_sub(3);
     names.truncate(3);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let at = others.first().map(|other| other.member.object.location.to_string());
+    let at = others.first().map(|other| other.member.location().to_string());
     (names.join(", ") + &more, at.unwrap_or_default())
 }
 
 /// One identity in one repository: kopia keeps their backups as one history.
-fn identities(view: &View<'_>, sources: &[Mover<'_>], found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(String, String, &str), Vec<Mover<'_>>> = BTreeMap::new();
-    for source in sources.iter().filter(|source| source.engine == Engine::Kopia) {
-        let (Some(identity), Some(repository)) = (source.identity(), source.text("repository"))
-        else {
-            continue;
-        };
+fn identities(view: &View<'_>, found: &mut Vec<Finding>) {
+    let groups = shared(sources(view, Engine::Kopia), |source| {
+        let (identity, repository) = (source.identity()?, source.text("repository")?);
         // An unknown namespace is equal to itself alone.
-        let host = identity.hostname.unwrap_or_else(|| source.member.space.clone());
-        groups.entry((identity.username, host, repository)).or_default().push(*source);
-    }
+        let host = identity.hostname.unwrap_or_else(|| source.member.space().to_owned());
+        Some((identity.username, host, repository))
+    });
     for ((username, host, repository), group) in &groups {
         for source in group {
             let rivals: Vec<Mover<'_>> = group
@@ -139,24 +169,22 @@ fn may_be_one_repository(
     other: &Mover<'_>,
     repository: &str,
 ) -> bool {
-    let of = |source: &Mover<'_>| address(view, &source.member.space, repository);
+    let of = |source: &Mover<'_>| address(view, source.member.space(), repository);
     match (of(one), of(other)) {
         (Some(one), Some(other)) => one == other,
-        (Some(_) | None, Some(_) | None) => one.member.cluster == other.member.cluster,
+        (Some(_) | None, Some(_) | None) => one.member.cluster() == other.member.cluster(),
     }
 }
 
-fn restic(view: &View<'_>, sources: &[Mover<'_>], found: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(&str, &str), Vec<Mover<'_>>> = BTreeMap::new();
-    for source in sources.iter().filter(|source| source.engine == Engine::Restic) {
-        let Some(repository) = source.text("repository") else { continue };
-        let space = source.member.space.as_str();
-        let key = match address(view, space, repository) {
+fn restic(view: &View<'_>, found: &mut Vec<Finding>) {
+    let groups = shared(sources(view, Engine::Restic), |source| {
+        let repository = source.text("repository")?;
+        let space = source.member.space();
+        Some(match address(view, space, repository) {
             Some(address) => ("", address),
             None => (space, repository),
-        };
-        groups.entry(key).or_default().push(*source);
-    }
+        })
+    });
     for group in groups.values() {
         for source in group {
             let (names, at) = others(source, group);
@@ -197,11 +225,8 @@ fn applications(view: &View<'_>, found: &mut Vec<Finding>) {
         .filter(|volume| !volume.is_made && !volume.told.contains(&Code::DuplicateObject))
         .map(|volume| &volume.member)
         .filter(|member| !member.is_template());
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Member>> = BTreeMap::new();
-    for member in volumes.chain(pairs).filter(|member| member.namespace.is_some()) {
-        let key = (member.object.id.kind.as_str(), member.space.as_str(), member.name());
-        groups.entry(key).or_default().push(member);
-    }
+    let all = volumes.chain(pairs).filter(|member| member.namespace().is_some());
+    let groups = shared(all, |member| Some((member.kind(), member.space(), member.name())));
     for group in groups.values() {
         for (index, member) in group.iter().enumerate() {
             // One PVC in two applications is told by the PVC, not by what is planned for it.
@@ -213,16 +238,16 @@ fn applications(view: &View<'_>, found: &mut Vec<Finding>) {
                 *at < index || *at > index && other.standing == Standing::Planned
             });
             let others: Vec<&Member> = others.map(|(_, other)| *other).collect();
-            let elsewhere = others.iter().find(|other| other.application != member.application);
+            let elsewhere = others.iter().find(|other| other.application() != member.application());
             let Some(other) = elsewhere.or(others.first()) else { continue };
-            let (code, message) = if other.application == member.application {
+            let (code, message) = if other.application() == member.application() {
                 let message = "stands twice in the application; Argo CD applies the last";
                 (Code::DuplicateObject, message.to_owned())
             } else {
-                let message = format!("stands in the application {} too", other.application);
+                let message = format!("stands in the application {} too", other.application());
                 (Code::ObjectInTwoApplications, message)
             };
-            let at = &other.object.location;
+            let at = other.location();
             found.push(
                 member
                     .finding(code, message)

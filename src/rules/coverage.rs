@@ -2,12 +2,12 @@
 
 use super::finding::Finding;
 use super::member::Member;
+use super::packed::Part;
 use super::survey::Volume;
 use super::view::{View, is_bound_by_hand};
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volsync};
 use crate::diagnostic::Code;
-use crate::object::Node;
 use crate::plan::Verdict;
 use std::collections::BTreeSet;
 
@@ -45,21 +45,20 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
     for volume in view.volumes() {
         let pvc = &volume.member;
-        let sources = view.sources_of(&pvc.space, pvc.name());
-        let other = other_engine(view, pvc);
-        match other {
-            Some(by) if !sources.is_empty() => {
+        let source = view.sources_of(pvc.space(), pvc.name()).next();
+        match (other_engine(view, pvc), source) {
+            (Some(by), Some(source)) => {
                 let finding = pvc.finding(
                     Code::TwoEngines,
-                    format!("backed up by {} and by {by}", sources[0].about().id()),
+                    format!("backed up by {} and by {by}", source.about().id()),
                 );
-                found.push(finding.help("keep one of them").also(sources[0]));
+                found.push(finding.help("keep one of them").also(source));
             }
-            Some(by) => {
+            (Some(by), None) => {
                 found.push(pvc.finding(Code::BackedUpElsewhere, format!("backed up by {by}")));
             }
             // The volumes of a template are decided about in one place.
-            None if is_undecided(view, volume) && told.insert(&pvc.object.location) => found.push(
+            (None, _) if is_undecided(view, volume) && told.insert(pvc.location()) => found.push(
                 pvc.finding(
                     Code::VolumeUndecided,
                     "nothing backs it up, and nothing says that it needs none",
@@ -74,13 +73,13 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                     labels::EXEMPT_REASON
                 )),
             ),
-            None => {}
+            (None, _) => {}
         }
     }
     for rs in view.of_kind(volsync::REPLICATION_SOURCE) {
         let Some(pvc) = rs.text(&["spec", "sourcePVC"]) else { continue };
         let clusters = view.of_kind(kinds::CNPG_CLUSTER).iter();
-        let owner = clusters.filter(|c| c.space == rs.space).find(|c| is_of_cluster(c, pvc));
+        let owner = clusters.filter(|c| c.space() == rs.space()).find(|c| is_of_cluster(c, pvc));
         if let Some(owner) = owner {
             found.push(
                 rs.finding(
@@ -104,41 +103,40 @@ fn is_undecided(view: &View<'_>, volume: &Volume) -> bool {
     let spoken = keys.iter().any(|key| pvc.get(&["metadata", "labels", key]).is_some())
         || volume.told.contains(&Code::LegacyLabelOnly)
         || volume.told.contains(&Code::EnabledMissing);
-    let modes = pvc.get(&["spec", "accessModes"]).and_then(Node::items).unwrap_or_default();
-    let is_read_only =
-        !modes.is_empty() && modes.iter().all(|m| m.as_str() == Some("ReadOnlyMany"));
-    let has_no_class = pvc.get(&["spec", "storageClassName"]).and_then(Node::as_str) == Some("");
+    let mut modes = pvc.items(&["spec", "accessModes"]).map(Part::as_str).peekable();
+    let is_read_only = modes.peek().is_some() && modes.all(|mode| mode == Some("ReadOnlyMany"));
+    let has_no_class = pvc.get(&["spec", "storageClassName"]).and_then(Part::as_str) == Some("");
     let is_native = pvc
-        .get(&["metadata", "labels"])
-        .is_some_and(|l| l.entries().iter().any(|e| e.key.starts_with(labels::CNPG_PREFIX)));
+        .entries(&["metadata", "labels"])
+        .any(|label| label.key.starts_with(labels::CNPG_PREFIX));
     volume.verdict == Verdict::SkippedNotOptedIn
         && !spoken
         && !is_read_only
         && !has_no_class
         && !is_native
         && !is_bound_by_hand(volume)
-        && view.sources_of(&pvc.space, pvc.name()).is_empty()
+        && view.sources_of(pvc.space(), pvc.name()).len() == 0
 }
 
 /// The other tool that backs a volume up, in words.
 fn other_engine(view: &View<'_>, pvc: &Member) -> Option<String> {
     let policy = view.of_kind(kinds::SNAPSHOT_POLICY).iter().find(|policy| {
-        let sources = policy.get(&["spec", "sources"]).and_then(Node::items).unwrap_or_default();
-        policy.space == pvc.space
-            && sources.iter().any(|source| source.text_at(&["pvc", "name"]) == Some(pvc.name()))
+        let mut sources = policy.items(&["spec", "sources"]);
+        policy.space() == pvc.space()
+            && sources.any(|source| source.text_at(&["pvc", "name"]) == Some(pvc.name()))
     });
     if let Some(policy) = policy {
         return Some(format!("Kopiur ({})", policy.about().id()));
     }
-    let velero = view.workloads_of(&pvc.space, pvc.name());
-    if let Some(workload) =
-        velero.iter().find(|workload| workload.velero_claims.iter().any(|c| c == pvc.name()))
+    let mut workloads = view.workloads_of(pvc.space(), pvc.name());
+    if let Some(workload) = workloads
+        .find(|workload| workload.claims.iter().any(|c| c.by_velero && *c.name == *pvc.name()))
     {
         return Some(format!("Velero ({})", workload.member.about().id()));
     }
     let left_out = pvc.annotation(labels::K8UP_BACKUP) == Some("false");
     let schedule = view.of_kind(kinds::SCHEDULE).iter().find(|schedule| {
-        schedule.space == pvc.space && schedule.get(&["spec", "backup"]).is_some()
+        schedule.space() == pvc.space() && schedule.get(&["spec", "backup"]).is_some()
     });
     schedule.filter(|_| !left_out).map(|schedule| format!("k8up ({})", schedule.about().id()))
 }

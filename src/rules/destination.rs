@@ -3,6 +3,7 @@
 use super::finding::Finding;
 use super::member::Member;
 use super::mover::{Engine, Mover, mover};
+use super::packed::Part;
 use super::survey::Volume;
 use super::view::View;
 use super::{Family, Rule};
@@ -10,7 +11,6 @@ use crate::api::quantity::amount;
 use crate::api::{kinds, volsync, volume};
 use crate::diagnostic::Code;
 use crate::inventory::is_template;
-use crate::object::Node;
 
 pub(super) const FAMILY: Family = Family {
     check,
@@ -66,7 +66,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         for volume in view.referring_to(rd) {
             method(mover, volume, found);
-            if volume.reference.is_none() {
+            if !volume.is_wired {
                 shape(mover, volume, found);
             }
         }
@@ -140,7 +140,7 @@ fn shape(mover: Mover<'_>, volume: &Volume, found: &mut Vec<Finding>) {
     let pvc = &volume.member;
     let requested = pvc.get(volume::STORAGE_REQUEST);
     let requested =
-        requested.and_then(|node| node.as_str().map(str::to_owned).or_else(|| scalar(node)));
+        requested.and_then(|part| part.as_str().map(str::to_owned).or_else(|| scalar(part)));
     if let (Some(size), Some(request)) = (mover.scalar("capacity"), requested)
         && let (Some(restored), Some(wanted)) = (amount(&size), amount(&request))
         && restored.total_cmp(&wanted).is_ne()
@@ -168,8 +168,8 @@ fn shape(mover: Mover<'_>, volume: &Volume, found: &mut Vec<Finding>) {
                 .also(pvc),
         );
     }
-    let modes = pvc.get(&["spec", "accessModes"]).and_then(Node::items).unwrap_or_default();
-    let modes: Vec<&str> = modes.iter().filter_map(Node::as_str).collect();
+    let modes = pvc.items(&["spec", "accessModes"]);
+    let modes: Vec<&str> = modes.filter_map(Part::as_str).collect();
     let restored = mover.list("accessModes");
     let same = |a: &[&str], b: &[&str]| a.iter().all(|mode| b.contains(mode));
     let is_filled_in = modes.iter().chain(&restored).any(|mode| is_template(mode));
@@ -194,8 +194,8 @@ fn shape(mover: Mover<'_>, volume: &Volume, found: &mut Vec<Finding>) {
     }
 }
 
-fn scalar(node: &Node) -> Option<String> {
-    super::workload::whole(node).map(|number| number.to_string())
+fn scalar(part: Part<'_>) -> Option<String> {
+    part.as_i64().map(|number| number.to_string())
 }
 
 /// Classes whose manifests are there and whose drivers differ.
@@ -253,5 +253,5 @@ fn volumes_of<'v>(view: &View<'v>, member: &'v Member) -> Vec<&'v Volume> {
         Some(name) => vec![name],
         None => view.restored_by(member),
     };
-    names.into_iter().flat_map(|name| view.volumes_named(&member.space, name)).copied().collect()
+    names.into_iter().flat_map(|name| view.volumes_named(member.space(), name)).collect()
 }

@@ -3,12 +3,12 @@
 use super::finding::Finding;
 use super::member::Member;
 use super::mover::mover;
+use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
-use crate::api::{kinds, volsync, volume};
+use crate::api::{kinds, volsync};
 use crate::diagnostic::Code;
 use crate::inventory::{handed_secret, is_template};
-use crate::object::Node;
 use std::collections::BTreeSet;
 
 pub(super) const FAMILY: Family = Family {
@@ -45,8 +45,8 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         };
         let Reach::Refused { maker, namespace } = reach(view, rs, repository) else { continue };
         // Once a namespace: its volumes share the Secret.
-        let is_made = view.secret(&rs.space, repository).is_some();
-        if is_made || !told.insert((rs.space.as_str(), repository)) {
+        let is_made = view.secret(rs.space(), repository).is_some();
+        if is_made || !told.insert((rs.space(), repository)) {
             continue;
         }
         found.push(
@@ -72,10 +72,10 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach<'v> {
     let makers = view.of_kind(kinds::CLUSTER_EXTERNAL_SECRET).iter().copied();
     let mut refused = None;
-    for maker in makers.filter(|maker| maker.cluster == member.cluster) {
-        match handed_secret(&maker.object) {
+    for maker in makers.filter(|maker| maker.cluster() == member.cluster()) {
+        match handed_secret(&maker.content().to_node()) {
             Some(name) if name == secret => {
-                let namespace = namespace(view, member);
+                let namespace = view.namespaces_of(member).next();
                 match namespace.map(|namespace| (namespace, reaches(maker, namespace))) {
                     Some((namespace, Some(false))) => {
                         refused.get_or_insert(Reach::Refused { maker, namespace });
@@ -91,17 +91,10 @@ pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach
     refused.unwrap_or(Reach::Nothing)
 }
 
-fn namespace<'v>(view: &View<'v>, member: &Member) -> Option<&'v Member> {
-    let name = member.namespace.as_deref()?;
-    let all = view.of_kind(volume::NAMESPACE).iter().copied();
-    all.filter(|object| object.cluster == member.cluster).find(|object| object.name() == name)
-}
-
 /// The selectors, of which one has to match.
-fn selectors(maker: &Member) -> Vec<&Node> {
+fn selectors(maker: &Member) -> impl Iterator<Item = Part<'_>> {
     let one = maker.get(&["spec", "namespaceSelector"]);
-    let many = maker.get(&["spec", "namespaceSelectors"]).and_then(Node::items);
-    one.into_iter().chain(many.unwrap_or_default()).collect()
+    one.into_iter().chain(maker.items(&["spec", "namespaceSelectors"]))
 }
 
 /// Whether the Secret comes to a namespace; nothing where that cannot be told.
@@ -111,22 +104,23 @@ fn reaches(maker: &Member, namespace: &Member) -> Option<bool> {
     }
     let mut reached = false;
     for selector in selectors(maker) {
-        if selector.get("matchExpressions").is_some_and(|node| !node.is_null()) {
+        if selector.get("matchExpressions").is_some_and(|part| !part.is_null()) {
             return None;
         }
-        let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
-        reached |= labels.iter().all(|label| {
-            namespace.text(&["metadata", "labels", &label.key]) == label.value.as_str()
+        let mut labels = selector.get("matchLabels").into_iter().flat_map(Part::entries);
+        reached |= labels.all(|label| {
+            namespace.text(&["metadata", "labels", label.key]) == label.value.as_str()
         });
     }
     Some(reached)
 }
 
 fn wanted(maker: &Member) -> String {
-    let first = selectors(maker).into_iter().next();
-    let labels = first.and_then(|selector| selector.get("matchLabels")).map(Node::entries);
-    let labels = labels.unwrap_or_default().iter();
+    let first = selectors(maker).next();
+    let labels = first.and_then(|selector| selector.get("matchLabels"));
     labels
+        .into_iter()
+        .flat_map(Part::entries)
         .map(|label| format!("{}: \"{}\"", label.key, label.value.as_str().unwrap_or_default()))
         .collect::<Vec<_>>()
         .join(" and ")

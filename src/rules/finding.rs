@@ -33,7 +33,7 @@ impl About {
 
 /// A code that is allowed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowance {
+pub(super) struct Allowance {
     /// The code.
     pub code: Code,
     /// Why.
@@ -86,7 +86,7 @@ impl Finding {
     /// Lets it be allowed at another object too.
     #[must_use]
     pub fn also(mut self, member: &Member) -> Self {
-        self.allowances.extend(member.allowances.iter().cloned());
+        self.allowances.extend(member.allowances().iter().cloned());
         self
     }
 

@@ -26,32 +26,34 @@ pub(super) const FAMILY: Family = Family {
 
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let Ok(own) = Cron::parse("{minute} * * * *") else { return };
-    let mut clusters: BTreeMap<Option<&str>, Vec<(&Member, Vec<u16>)>> = BTreeMap::new();
+    // Minutes are made anew whenever they are looked at: a day of each backup would be much to hold.
+    let mut clusters: BTreeMap<Option<&str>, Vec<(&Member, &str)>> = BTreeMap::new();
     for rs in view.of_kind(volsync::REPLICATION_SOURCE) {
         let schedule = rs.text(&["spec", "trigger", "schedule"]);
         let paused = rs.is_true(&["spec", "paused"]);
-        if let Some(minutes) = schedule.filter(|_| !paused).and_then(minutes_of_day) {
-            clusters.entry(rs.cluster.as_deref()).or_default().push((rs, minutes));
+        if let Some(cron) = schedule.filter(|cron| !paused && minutes_of_day(cron).is_some()) {
+            clusters.entry(rs.cluster()).or_default().push((rs, cron));
         }
     }
     for sources in clusters.values() {
-        let (at, count) = busiest(sources.iter().map(|(_, minutes)| minutes.clone()));
+        let minutes = |cron: &str| minutes_of_day(cron).unwrap_or_default();
+        let (at, count) = busiest(sources.iter().map(|(_, cron)| minutes(cron)));
         if count < MANY {
             continue;
         }
         let together: Vec<&Member> = sources
             .iter()
-            .filter(|(_, minutes)| minutes.contains(&at))
+            .filter(|(_, cron)| minutes(cron).contains(&at))
             .map(|(member, _)| *member)
             .collect();
         let Some(first) = together.first() else { continue };
-        let spread = busiest(sources.iter().map(|(member, minutes)| {
+        let spread = busiest(sources.iter().map(|(member, cron)| {
             let pvc = member.text(&["spec", "sourcePVC"]).unwrap_or(member.name());
-            let schedule = own.for_volume(member.namespace.as_deref().unwrap_or_default(), pvc);
+            let schedule = own.for_volume(member.namespace().unwrap_or_default(), pvc);
             // What runs in an hour runs in it still, at the minute of the volume.
             let minute = minutes_of_day(&schedule).and_then(|all| all.first().copied());
             let minute = minute.unwrap_or_default();
-            let mut hours: Vec<u16> = minutes.iter().map(|at| at / 60).collect();
+            let mut hours: Vec<u16> = minutes(cron).iter().map(|at| at / 60).collect();
             hours.dedup();
             hours.into_iter().map(|hour| hour * 60 + minute).collect()
         }));

@@ -52,9 +52,8 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         for name in view.restored_by(rd) {
             let sources: Vec<Mover<'_>> = view
-                .sources_of(&rd.space, name)
-                .iter()
-                .filter_map(|rs| mover(rs))
+                .sources_of(rd.space(), name)
+                .filter_map(mover)
                 .filter(|source| matches!(source.engine, Engine::Kopia | Engine::Restic))
                 .filter(|source| source.text("repository").is_some())
                 .collect();
@@ -80,7 +79,8 @@ fn compare(
         .filter(|source| source.engine == target.engine)
         .filter(|source| {
             source.text("repository").is_some_and(|other| {
-                other == repository || is_one_address(view, &target.member.space, other, repository)
+                other == repository
+                    || is_one_address(view, target.member.space(), other, repository)
             })
         })
         .collect();
@@ -166,7 +166,7 @@ fn is_one_address(view: &View<'_>, space: &str, one: &str, other: &str) -> bool 
 pub(super) fn address<'v>(view: &View<'v>, space: &str, secret: &str) -> Option<&'v str> {
     let clear = |text: &&str| !text.is_empty() && !text.contains(['{', '$', '<']);
     let member = view.secret(space, secret)?;
-    let path: &[&str] = match member.object.id.kind.as_str() {
+    let path: &[&str] = match member.kind() {
         volume::SECRET => &["stringData"],
         volume::EXTERNAL_SECRET => &["spec", "target", "template", "data"],
         _ => return None,

@@ -4,12 +4,12 @@ use super::finding::Finding;
 use super::identity::address;
 use super::member::Standing;
 use super::mover::{Engine, Mover, mover};
+use super::packed::Part;
 use super::view::{Sight, View};
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volsync};
 use crate::diagnostic::Code;
 use crate::inventory::is_running;
-use crate::object::Node;
 
 pub(super) const FAMILY: Family = Family {
     check,
@@ -84,8 +84,8 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 fn fields(view: &View<'_>, mover: Mover<'_>, found: &mut Vec<Finding>) {
     let member = mover.member;
     if let Some(into) = mover.text("destinationPVC").filter(|_| mover.is_true("enableFileDeletion"))
-        && !(view.volumes_named(&member.space, into).is_empty()
-            && view.sources_of(&member.space, into).is_empty())
+        && (view.volumes_named(member.space(), into).len() > 0
+            || view.sources_of(member.space(), into).len() > 0)
     {
         found.push(
             member
@@ -100,14 +100,14 @@ fn fields(view: &View<'_>, mover: Mover<'_>, found: &mut Vec<Finding>) {
                 .help("remove enableFileDeletion, or name another destinationPVC"),
         );
     }
-    let volumes = mover.get("moverVolumes").and_then(Node::items).unwrap_or_default();
-    let claim = volumes.iter().find_map(|volume| {
+    let mut volumes = mover.get("moverVolumes").into_iter().flat_map(Part::items);
+    let claim = volumes.find_map(|volume| {
         let claim = volume.at(&["volumeSource", "persistentVolumeClaim", "claimName"])?;
         Some((claim, claim.as_str()?))
     });
-    let secret = mover.text("repository").and_then(|name| address(view, &member.space, name));
+    let secret = mover.text("repository").and_then(|name| address(view, member.space(), name));
     // A Secret that names a file system may well mean this claim.
-    if let Some((node, claim)) = claim
+    if let Some((part, claim)) = claim
         && secret.is_some_and(|address| !address.starts_with("filesystem:"))
     {
         found.push(
@@ -119,7 +119,7 @@ fn fields(view: &View<'_>, mover: Mover<'_>, found: &mut Vec<Finding>) {
                         secret.unwrap_or_default()
                     ),
                 )
-                .at(member.object.locate(node.mark))
+                .at(member.locate(part.mark))
                 .help("remove the claim from moverVolumes"),
         );
     }
@@ -157,27 +157,24 @@ fn fields(view: &View<'_>, mover: Mover<'_>, found: &mut Vec<Finding>) {
 
 fn maintenance(view: &View<'_>, found: &mut Vec<Finding>) {
     // Others run kopia's own command on a schedule.
-    if view.of_kind(kinds::KOPIA_MAINTENANCE).iter().any(|member| is_running(&member.object))
+    let mut maintenances = view.of_kind(kinds::KOPIA_MAINTENANCE).iter();
+    if maintenances.any(|member| is_running(&member.content().to_node()))
         || view.workloads().any(|workload| workload.maintains_kopia)
     {
         return;
     }
-    let sources: Vec<Mover<'_>> = view
-        .of_kind(volsync::REPLICATION_SOURCE)
-        .iter()
-        .filter_map(|rs| mover(rs))
-        .filter(|mover| mover.engine == Engine::Kopia)
-        .collect();
-    let Some(first) = sources.first() else { return };
+    let all = view.of_kind(volsync::REPLICATION_SOURCE).iter().filter_map(|rs| mover(rs));
+    let mut sources = all.filter(|mover| mover.engine == Engine::Kopia);
+    let Some(first) = sources.next() else { return };
+    let count = 1 + sources.count();
     found.push(
         first
             .member
             .finding(
                 Code::KopiaMaintenanceMissing,
                 format!(
-                    "no KopiaMaintenance is among the manifests, and {} {} up to kopia",
-                    sources.len(),
-                    if sources.len() == 1 { "source backs" } else { "sources back" }
+                    "no KopiaMaintenance is among the manifests, and {count} {} up to kopia",
+                    if count == 1 { "source backs" } else { "sources back" }
                 ),
             )
             .at(first.at("repository"))

@@ -2,13 +2,14 @@
 
 use super::finding::Finding;
 use super::member::{Member, Standing};
+use super::packed::PartEntry;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::suggest::nearest;
 use crate::api::{labels, name, volume};
 use crate::diagnostic::Code;
 use crate::intent::rename;
-use crate::object::{Entry, Value};
+use crate::object::Value;
 
 pub(super) const FAMILY: Family = Family {
     check,
@@ -23,10 +24,9 @@ pub(super) const FAMILY: Family = Family {
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for member in view.everything().filter(|member| member.standing == Standing::Written) {
         for (map, singular) in [("labels", "label"), ("annotations", "annotation")] {
-            let entries = member.get(&["metadata", map]).map(crate::object::Node::entries);
-            for entry in entries.unwrap_or_default() {
+            for entry in member.entries(&["metadata", map]) {
                 text(member, singular, entry, found);
-                if member.object.id.kind == volume::NAMESPACE {
+                if member.kind() == volume::NAMESPACE {
                     gate(member, singular, entry, found);
                 }
             }
@@ -36,8 +36,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         let pvc = &volume.member;
         let length = pvc.name().len();
         if length > name::LABEL_VALUE_MAX
-            && (super::view::reference(volume).is_some()
-                || !view.sources_of(&pvc.space, pvc.name()).is_empty())
+            && (volume.target.is_some() || view.sources_of(pvc.space(), pvc.name()).len() > 0)
         {
             found.push(
                 pvc.finding(
@@ -57,7 +56,12 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 
 /// A value that is not text; Kubernetes refuses the object. In the words of the plan, which looks
 /// at its own keys alone.
-fn text(member: &Member, singular: &str, entry: &Entry, found: &mut Vec<Finding>) {
+fn text(member: &Member, singular: &str, entry: PartEntry<'_>, found: &mut Vec<Finding>) {
+    // Nearly all are.
+    if entry.value.is_null() || entry.value.as_str().is_some() {
+        return;
+    }
+    let entry = entry.to_entry();
     let quoted = match &entry.value.value {
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
@@ -70,14 +74,14 @@ fn text(member: &Member, singular: &str, entry: &Entry, found: &mut Vec<Finding>
                 Code::NotAString,
                 format!("the {singular} `{}` is {}, not text", entry.key, entry.value.kind_name()),
             )
-            .at(member.object.locate(entry.value.mark))
+            .at(member.locate(entry.value.mark))
             .help(format!("put the value in quotes: {}: \"{quoted}\"", entry.key))
-            .repair(crate::intent::quote(entry)),
+            .repair(crate::intent::quote(&entry)),
     );
 }
 
 /// A key of ours on a Namespace that is not the gate's label.
-fn gate(member: &Member, singular: &str, entry: &Entry, found: &mut Vec<Finding>) {
+fn gate(member: &Member, singular: &str, entry: PartEntry<'_>, found: &mut Vec<Finding>) {
     let Some(word) = entry.key.strip_prefix(labels::PREFIX) else { return };
     let gate = labels::MANAGED_NAMESPACE;
     let help = match (singular, entry.key == gate) {
@@ -95,8 +99,8 @@ fn gate(member: &Member, singular: &str, entry: &Entry, found: &mut Vec<Finding>
     found.push(
         member
             .finding(Code::UnknownKey, format!("nothing reads the {singular} `{}`", entry.key))
-            .at(member.object.locate(entry.mark))
+            .at(member.locate(entry.mark))
             .help(help)
-            .repair((singular == "label").then(|| rename(&entry.key, &[gate])).flatten()),
+            .repair((singular == "label").then(|| rename(entry.key, &[gate])).flatten()),
     );
 }

@@ -2,9 +2,9 @@
 //! left out.
 
 use super::member::Member;
-use super::workload::whole;
+use super::packed::Part;
 use crate::api::volsync::{REPLICATION_SOURCE, default_username};
-use crate::object::{Location, Node};
+use crate::object::Location;
 
 /// VolSync's engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ pub(super) struct Mover<'v> {
     pub(super) engine: Engine,
     /// The section's key.
     pub(super) section: &'static str,
-    node: &'v Node,
+    part: Part<'v>,
 }
 
 /// Whom backups are kept under.
@@ -52,26 +52,26 @@ pub(super) struct KopiaIdentity {
 /// Returns the engine's section.
 pub(super) fn mover(member: &Member) -> Option<Mover<'_>> {
     SECTIONS.iter().find_map(|(section, engine)| {
-        let node = member.get(&["spec", section])?;
-        Some(Mover { member, engine: *engine, section, node })
+        let part = member.get(&["spec", section])?;
+        Some(Mover { member, engine: *engine, section, part })
     })
 }
 
 impl<'v> Mover<'v> {
     /// Returns a field, unless nothing is there.
-    pub(super) fn get(&self, key: &str) -> Option<&'v Node> {
-        self.node.get(key).filter(|node| !node.is_null())
+    pub(super) fn get(&self, key: &str) -> Option<Part<'v>> {
+        self.part.get(key).filter(|part| !part.is_null())
     }
 
     /// Returns the text of a field; an empty one counts as none.
     pub(super) fn text(&self, key: &str) -> Option<&'v str> {
-        self.get(key).and_then(Node::as_str).filter(|text| !text.is_empty())
+        self.get(key).and_then(Part::as_str).filter(|text| !text.is_empty())
     }
 
     /// Returns a field of any scalar type as text, as a quantity may be written without quotes.
     pub(super) fn scalar(&self, key: &str) -> Option<String> {
-        let node = self.get(key)?;
-        node.as_str().map(str::to_owned).or_else(|| whole(node).map(|number| number.to_string()))
+        let part = self.get(key)?;
+        part.as_str().map(str::to_owned).or_else(|| part.as_i64().map(|number| number.to_string()))
     }
 
     /// Returns whether a field is `true`.
@@ -86,17 +86,16 @@ impl<'v> Mover<'v> {
 
     /// Returns the texts of a list.
     pub(super) fn list(&self, key: &str) -> Vec<&'v str> {
-        let items = self.get(key).and_then(Node::items).unwrap_or_default();
-        items.iter().filter_map(Node::as_str).collect()
+        self.get(key).into_iter().flat_map(Part::items).filter_map(Part::as_str).collect()
     }
 
     /// Returns the identity that kopia uses, by the fork's rules; nothing for a destination with
     /// half an identity, which the fork refuses.
     pub(super) fn identity(&self) -> Option<KopiaIdentity> {
-        let namespace = self.member.namespace.as_deref();
+        let namespace = self.member.namespace();
         let (username, hostname) = (self.text("username"), self.text("hostname"));
         let own = |text: &str| text.to_owned();
-        if self.member.object.id.kind == REPLICATION_SOURCE {
+        if self.member.kind() == REPLICATION_SOURCE {
             return Some(KopiaIdentity {
                 username: username.map_or_else(|| default_username(self.member.name()), own),
                 hostname: hostname.or(namespace).map(own),
@@ -108,7 +107,7 @@ impl<'v> Mover<'v> {
             }
             (Some(_), None) | (None, Some(_)) => None,
             (None, None) => {
-                let asked = |key: &str| self.node.text_at(&["sourceIdentity", key]);
+                let asked = |key: &str| self.part.text_at(&["sourceIdentity", key]);
                 let name = asked("sourceName").unwrap_or(self.member.name());
                 Some(KopiaIdentity {
                     username: default_username(name),
@@ -122,16 +121,18 @@ impl<'v> Mover<'v> {
     /// that the fork may look the source's own identity up.
     pub(super) fn is_discovering(&self) -> bool {
         self.text("username").is_none()
-            && self.node.text_at(&["sourceIdentity", "sourceName"]).is_some()
+            && self.part.text_at(&["sourceIdentity", "sourceName"]).is_some()
     }
 
     /// Returns the mover's user and groups, as far as they are stated.
     pub(super) fn user_and_groups(&self) -> (Option<i64>, Vec<i64>) {
         let context = self.get("moverSecurityContext");
-        let number = |key: &str| context.and_then(|context| context.get(key)).and_then(whole);
-        let more = context.and_then(|c| c.get("supplementalGroups")).and_then(Node::items);
+        let number =
+            |key: &str| context.and_then(|context| context.get(key)).and_then(Part::as_i64);
+        let more = context.and_then(|context| context.get("supplementalGroups"));
         let groups = ["runAsGroup", "fsGroup"].into_iter().filter_map(number);
-        let groups = groups.chain(more.unwrap_or_default().iter().filter_map(whole)).collect();
+        let groups =
+            groups.chain(more.into_iter().flat_map(Part::items).filter_map(Part::as_i64)).collect();
         (number("runAsUser"), groups)
     }
 }

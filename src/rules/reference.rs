@@ -4,9 +4,9 @@ use super::finding::Finding;
 use super::member::{Member, Standing};
 use super::mover::{Engine, mover};
 use super::survey::Volume;
-use super::view::{View, is_bound_by_hand, reference};
+use super::view::{View, is_bound_by_hand};
 use super::{Family, Rule};
-use crate::api::{labels, volsync, volume};
+use crate::api::{labels, volume};
 use crate::diagnostic::Code;
 
 pub(super) const FAMILY: Family = Family {
@@ -33,14 +33,13 @@ pub(super) const FAMILY: Family = Family {
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for volume in view.volumes() {
         let member = &volume.member;
-        let (space, name) = (member.space.as_str(), member.name());
-        let all = view.sources_of(space, name).iter().copied();
+        let (space, name) = (member.space(), member.name());
+        let all = view.sources_of(space, name);
         let sources: Vec<&Member> = all.filter(|rs| keeps_history(rs)).collect();
-        let written = member.get(&["spec"]).is_some() && volume.reference.is_none();
-        let target = if written { reference(volume) } else { None };
+        let target = volume.target.as_deref().filter(|_| !volume.is_wired);
         let at = member.at(&["spec", volume::DATA_SOURCE_REF]);
         if let Some(target) = target
-            && view.destinations_named(space, target).is_empty()
+            && view.destinations_named(space, target).len() == 0
             && !volume.told.contains(&Code::DanglingReference)
         {
             found.push(
@@ -80,7 +79,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             );
         }
         let unwired = !volume.is_exempt
-            && volume.reference.is_none()
+            && !volume.is_wired
             && !sources.is_empty()
             && !is_bound_by_hand(volume)
             && !volume.told.contains(&Code::RestoreNotWired)
@@ -120,8 +119,5 @@ fn keeps_history(rs: &Member) -> bool {
 /// The destination that restores a volume by its name or labels.
 fn destination<'v>(view: &View<'v>, volume: &Volume) -> Option<&'v Member> {
     let member = &volume.member;
-    view.of_kind(volsync::REPLICATION_DESTINATION)
-        .iter()
-        .copied()
-        .find(|rd| rd.space == member.space && view.restored_by(rd).contains(&member.name()))
+    view.destinations_in(member.space()).find(|rd| view.restored_by(rd).contains(&member.name()))
 }

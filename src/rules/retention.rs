@@ -3,11 +3,11 @@
 use super::finding::Finding;
 use super::member::Standing;
 use super::mover::{Engine, Mover, mover};
+use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::volsync;
 use crate::diagnostic::Code;
-use crate::object::Value;
 
 pub(super) const FAMILY: Family = Family {
     check,
@@ -75,10 +75,9 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 
 /// Returns whether any rule of `retain` keeps something.
 fn keeps(mover: Mover<'_>) -> bool {
-    let rules = mover.get("retain").map(crate::object::Node::entries).unwrap_or_default();
-    rules.iter().any(|rule| match &rule.value.value {
-        Value::Number(number) => number.as_i64().is_some_and(|count| count > 0),
-        Value::String(text) => !text.is_empty() && text != "0",
-        Value::Null | Value::Bool(_) | Value::Sequence(_) | Value::Mapping(_) => false,
+    let mut rules = mover.get("retain").into_iter().flat_map(Part::entries);
+    rules.any(|rule| match rule.value.as_str() {
+        Some(text) => !text.is_empty() && text != "0",
+        None => rule.value.as_i64().is_some_and(|count| count > 0),
     })
 }

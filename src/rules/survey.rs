@@ -1,21 +1,23 @@
 //! One application → what the rules look at: its volumes with the plan's conclusions, VolSync's
 //! objects as they will be applied, and the further kinds, reduced to what rules read.
 //!
-//! A survey holds nothing of the text it was made from, so that a repository of many applications
-//! needs the memory of its objects alone. It holds no content of Secrets but repositories' addresses.
+//! A survey holds nothing of the text it was made from, and its objects packed, so that a repository
+//! of many applications needs some hundred bytes for each. It holds no content of Secrets but
+//! repositories' addresses.
 
 use super::finding::{About, Finding};
-use super::member::{Member, Origin, Standing};
+use super::member::{Homes, Member, Origin};
 use super::workload::{self, Workload};
 use crate::api::{kinds, labels, volsync, volume};
 use crate::config::{Allow, Config};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::intent::Exempt;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, referred_destination};
 use crate::manifest::Reading;
 use crate::object::{Entry, Location, Node, Object, ObjectRef, Value};
 use crate::plan::{Plan, Reference, Verdict, VolumePlan, plan_inventory};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A volume as the rules see it.
 #[derive(Debug, Clone)]
@@ -26,12 +28,14 @@ pub struct Volume {
     pub verdict: Verdict,
     /// Whether it is exempt, with or without a reason.
     pub is_exempt: bool,
-    /// The destination that the reference in the output names, where the plan sets or knows it.
-    pub reference: Option<String>,
+    /// The destination that its reference in the output names, in its own namespace.
+    pub target: Option<Box<str>>,
+    /// Whether the plan sets that reference, or proved it right.
+    pub is_wired: bool,
     /// Whether a template makes it.
     pub is_made: bool,
     /// What the plan says of it.
-    pub told: BTreeSet<Code>,
+    pub told: Box<[Code]>,
 }
 
 /// What the rules look at of one application.
@@ -51,7 +55,7 @@ pub struct Survey {
     /// is rendered from it.
     pub unrendered: Vec<Member>,
     /// What the configuration lets pass.
-    pub allow: Vec<Allow>,
+    pub allow: Arc<[Allow]>,
 }
 
 /// Surveys what was read of an application.
@@ -61,12 +65,13 @@ pub fn survey(origin: &Origin, reading: &mut Reading, config: &Config) -> Survey
     let inventory = Inventory::new(objects, config.namespace.clone());
     let plan = plan_inventory(&inventory, diagnostics, config);
     let mut survey = Survey::unread(origin, Vec::new());
-    survey.allow.clone_from(&config.allow);
+    let mut homes = Homes::new(origin);
+    survey.allow = config.allow.as_slice().into();
     for planned in &plan.volumes {
-        survey.add_volume(planned, &inventory);
+        survey.add_volume(&mut homes, planned, &inventory);
     }
     survey.tell(&plan);
-    survey.add_objects(&inventory);
+    survey.add_objects(&mut homes, &inventory);
     survey.volumes.shrink_to_fit();
     survey.members.shrink_to_fit();
     survey.workloads.shrink_to_fit();
@@ -84,22 +89,30 @@ impl Survey {
             members: Vec::new(),
             workloads: Vec::new(),
             unrendered: Vec::new(),
-            allow: Vec::new(),
+            allow: Arc::default(),
+        }
+    }
+
+    /// Holds what the configuration lets pass once, where another application has the same.
+    pub fn share_with(&mut self, other: &Self) {
+        if self.allow == other.allow {
+            self.allow = Arc::clone(&other.allow);
         }
     }
 
     /// Returns where findings can be: at its objects, and where there is something to say already.
-    pub fn places(&self) -> impl Iterator<Item = &Location> {
+    pub fn places(&self) -> impl Iterator<Item = Location> {
         let volumes = self.volumes.iter().map(|volume| &volume.member);
         let workloads = self.workloads.iter().map(|workload| &workload.member);
         let members = volumes.chain(&self.members).chain(workloads);
-        let told = self.findings.iter().filter_map(|found| found.diagnostic.location.as_ref());
-        members.map(|member| &member.object.location).chain(told)
+        let told = self.findings.iter().filter_map(|found| found.diagnostic.location.clone());
+        members.map(Member::location).chain(told)
     }
 
     /// Takes over the objects that stand in files of the application's folder: those of which
     /// nothing is in what was rendered. A build may add to names.
-    pub fn add_files(&mut self, objects: Vec<Object>) {
+    pub fn add_files(&mut self, objects: &[Object]) {
+        let mut homes = Homes::new(&self.origin);
         for object in objects {
             let id = &object.id;
             let is_ours = matches!(
@@ -107,13 +120,11 @@ impl Survey {
                 volume::PVC | volsync::REPLICATION_SOURCE | volsync::REPLICATION_DESTINATION
             );
             let mut all = self.members.iter().chain(self.volumes.iter().map(|v| &v.member));
-            let is_rendered = all.any(|member| {
-                member.object.id.kind == id.kind && member.name().contains(&*id.name)
-            });
+            let is_rendered =
+                all.any(|member| member.kind() == id.kind && member.name().contains(&*id.name));
             if is_ours && !id.name.is_empty() && !is_rendered {
-                let namespace = id.namespace.clone();
-                let member = Member::new(&self.origin, namespace, object, Standing::Written);
-                self.unrendered.push(member);
+                let namespace = id.namespace.as_deref();
+                self.unrendered.push(Member::written(&mut homes, namespace, object));
             }
         }
     }
@@ -138,10 +149,10 @@ impl Survey {
         }
     }
 
-    fn add_volume(&mut self, planned: &VolumePlan, inventory: &Inventory) {
+    fn add_volume(&mut self, homes: &mut Homes, planned: &VolumePlan, inventory: &Inventory) {
         let object = volume_object(planned, inventory);
-        let standing = Standing::Written;
-        let member = Member::new(&self.origin, planned.namespace.clone(), object, standing);
+        let namespace = planned.namespace.as_deref();
+        let member = Member::written(homes, namespace, &object);
         if planned.verdict == Verdict::Wired
             && let Some(desired) = &planned.desired
         {
@@ -150,16 +161,16 @@ impl Survey {
             let secrets = desired.secrets.iter().cloned();
             for value in sources.chain(destination).chain(secrets) {
                 let Some(object) = reduced(&planned_object(value, planned)) else { continue };
-                self.members.push(Member::planned(&self.origin, &member, object));
+                self.members.push(Member::planned(homes, &member, &object));
             }
         }
-        let reference = match &planned.reference {
+        let set = match &planned.reference {
             Reference::Injected(name)
             | Reference::AlreadySet(name)
             | Reference::Precreated(name)
                 if planned.verdict == Verdict::Wired =>
             {
-                Some(name.clone())
+                Some(name.as_str())
             }
             Reference::Injected(_)
             | Reference::AlreadySet(_)
@@ -169,11 +180,13 @@ impl Survey {
             | Reference::Elsewhere
             | Reference::InTemplate => None,
         };
+        let stated = || referred_destination(object.node.get("spec")?, namespace);
         self.volumes.push(Volume {
             member,
             verdict: planned.verdict,
             is_exempt: planned.intent.exempt != Exempt::No,
-            reference,
+            target: set.or_else(stated).map(Into::into),
+            is_wired: set.is_some(),
             is_made: planned.template.is_some(),
             told: planned
                 .reasons
@@ -184,15 +197,16 @@ impl Survey {
         });
     }
 
-    fn add_objects(&mut self, inventory: &Inventory) {
+    fn add_objects(&mut self, homes: &mut Homes, inventory: &Inventory) {
         let planned: BTreeSet<(String, String, String)> = self.members.iter().map(key).collect();
         for object in inventory.objects() {
             let namespace = inventory.namespace_of(object);
-            if let Some(workload) = workload::workload(&self.origin, namespace.as_ref(), object) {
+            let namespace = namespace.as_deref();
+            if let Some(workload) = workload::workload(homes, namespace, object) {
                 self.workloads.push(workload);
             }
             let Some(object) = reduced(object) else { continue };
-            let member = Member::new(&self.origin, namespace, object, Standing::Written);
+            let member = Member::written(homes, namespace, &object);
             // What a render brings up to date is judged as what it will be.
             if !planned.contains(&key(&member)) {
                 self.members.push(member);
@@ -218,7 +232,7 @@ fn concerns(planned: &VolumePlan, found: &Diagnostic) -> bool {
 }
 
 fn key(member: &Member) -> (String, String, String) {
-    (member.object.id.kind.clone(), member.space.clone(), member.object.id.name.clone())
+    (member.kind().to_owned(), member.space().to_owned(), member.name().to_owned())
 }
 
 fn about(planned: &VolumePlan) -> About {
@@ -276,21 +290,46 @@ fn with_annotations_of(mut template: Node, set: &Node) -> Node {
     template
 }
 
-/// An object as it will be rendered. Its labels say what is known of it already.
+/// What no rule asks of an object that is rendered: what comes from the settings as it is.
+const OF_THE_SETTINGS: &[&str] = &[
+    "compression",
+    "parallelism",
+    "retain",
+    "pruneIntervalDays",
+    "cacheCapacity",
+    "cacheAccessModes",
+    "moverResources",
+    "cleanupCachePVC",
+    "cleanupTempPVC",
+];
+
+/// An object as it will be rendered, with what rules ask of it. Its labels say what is known of it
+/// already.
 fn planned_object(mut value: serde_json::Value, planned: &VolumePlan) -> Object {
-    if let Some(metadata) = value.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
-        metadata.shift_remove("labels");
-    }
     let text = |pointer: &str| {
         value.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     };
+    let id = ObjectRef {
+        api_version: text("/apiVersion"),
+        kind: text("/kind"),
+        namespace: planned.namespace.clone(),
+        name: text("/metadata/name"),
+    };
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| !matches!(key.as_str(), "apiVersion" | "kind"));
+    }
+    if let Some(metadata) = value.get_mut("metadata").and_then(serde_json::Value::as_object_mut) {
+        metadata.retain(|key, _| key == "annotations" && id.group() != volsync::GROUP);
+    }
+    for section in
+        value.get_mut("spec").and_then(serde_json::Value::as_object_mut).into_iter().flatten()
+    {
+        if let Some(fields) = section.1.as_object_mut() {
+            fields.retain(|key, _| !OF_THE_SETTINGS.contains(&key.as_str()));
+        }
+    }
     Object {
-        id: ObjectRef {
-            api_version: text("/apiVersion"),
-            kind: text("/kind"),
-            namespace: planned.namespace.clone(),
-            name: text("/metadata/name"),
-        },
+        id,
         document: planned.document,
         route: Vec::new(),
         location: planned.location.clone(),

@@ -5,7 +5,7 @@ use super::member::Member;
 use super::mover::mover;
 use super::view::View;
 use super::{Family, Rule};
-use crate::api::{labels, volsync, volume};
+use crate::api::{labels, volsync};
 use crate::diagnostic::Code;
 
 pub(super) const FAMILY: Family = Family {
@@ -28,7 +28,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         if user == 0 || is_privileged(view, rs) {
             continue;
         }
-        for workload in view.workloads_of(&rs.space, pvc) {
+        for workload in view.workloads_of(rs.space(), pvc) {
             let Some(theirs) = workload.user else { continue };
             if theirs == user || groups.iter().any(|group| workload.groups.contains(group)) {
                 continue;
@@ -52,10 +52,6 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 fn is_privileged(view: &View<'_>, member: &Member) -> bool {
-    let Some(namespace) = member.namespace.as_deref() else { return false };
-    view.of_kind(volume::NAMESPACE).iter().any(|object| {
-        object.name() == namespace
-            && object.cluster == member.cluster
-            && object.annotation(labels::PRIVILEGED_MOVERS) == Some("true")
-    })
+    view.namespaces_of(member)
+        .any(|namespace| namespace.annotation(labels::PRIVILEGED_MOVERS) == Some("true"))
 }

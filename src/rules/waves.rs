@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::member::{Member, Standing};
 use super::mover::mover;
-use super::view::{View, reference};
+use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, labels};
 use crate::diagnostic::Code;
@@ -36,10 +36,10 @@ pub(super) const FAMILY: Family = Family {
 fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for volume in view.volumes().filter(|volume| !volume.is_made) {
         let pvc = &volume.member;
-        hook(pvc, reference(volume).is_some(), &volume.told, found);
+        hook(pvc, volume.target.is_some(), &volume.told, found);
         let beside = |member: &Member| member.application() == pvc.application();
-        if let Some(target) = reference(volume) {
-            for rd in view.destinations_named(&pvc.space, target) {
+        if let Some(target) = &volume.target {
+            for rd in view.destinations_named(pvc.space(), target) {
                 if !beside(rd) {
                     continue;
                 }
@@ -50,7 +50,7 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                     );
                 }
                 let repository = mover(rd).and_then(|mover| mover.text("repository"));
-                let secret = repository.and_then(|name| view.secret(&pvc.space, name));
+                let secret = repository.and_then(|name| view.secret(pvc.space(), name));
                 if let Some(secret) = secret.filter(|s| beside(s) && s.wave() > pvc.wave()) {
                     found.push(
                         later(secret, Code::RepositorySecretWave, pvc, "whose restore needs it")
@@ -64,8 +64,8 @@ fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             class.and_then(|class| view.named(kinds::STORAGE_CLASS, "", class)).is_some_and(
                 |class| class.text(&["volumeBindingMode"]) == Some("WaitForFirstConsumer"),
             );
-        let consumers = view.workloads_of(&pvc.space, pvc.name());
-        let first = consumers.iter().min_by_key(|workload| workload.member.wave());
+        let consumers = view.workloads_of(pvc.space(), pvc.name());
+        let first = consumers.min_by_key(|workload| workload.member.wave());
         if let Some(consumer) = first.filter(|workload| beside(&workload.member))
             && waits
             && consumer.member.wave() > pvc.wave()
@@ -107,12 +107,7 @@ fn set_wave(wave: i64) -> String {
 }
 
 /// A volume that is a hook and refers to a destination; of labelled ones the plan says so.
-fn hook(
-    pvc: &Member,
-    refers: bool,
-    told: &std::collections::BTreeSet<Code>,
-    found: &mut Vec<Finding>,
-) {
+fn hook(pvc: &Member, refers: bool, told: &[Code], found: &mut Vec<Finding>) {
     let hooks = [labels::ARGOCD_HOOK, labels::HELM_HOOK];
     let Some(key) = hooks.into_iter().find(|key| pvc.annotation(key).is_some()) else { return };
     if refers && !told.contains(&Code::HookVolume) {

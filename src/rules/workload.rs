@@ -1,10 +1,9 @@
 //! What runs pods: which volumes it mounts, as whom it runs, which of them another tool backs up.
 
-use super::member::{Member, Origin, Standing};
+use super::member::{Homes, Member};
 use crate::api::{kinds, labels};
 use crate::inventory::{maintains_kopia, pod_template};
 use crate::object::{Entry, Node, Object, Value};
-use std::collections::BTreeSet;
 
 /// Something that runs pods.
 #[derive(Debug, Clone)]
@@ -12,31 +11,38 @@ pub struct Workload {
     /// It, without its spec.
     pub member: Member,
     /// The PVCs that its pods mount.
-    pub claims: Vec<String>,
-    /// The PVCs that Velero copies from its pods.
-    pub velero_claims: Vec<String>,
+    pub claims: Box<[Claim]>,
     /// The user that all its containers are stated to run as.
     pub user: Option<i64>,
     /// Whether a container's command maintains a kopia repository.
     pub maintains_kopia: bool,
     /// The groups its pods are stated to be in.
-    pub groups: BTreeSet<i64>,
+    pub groups: Box<[i64]>,
+}
+
+/// A PVC that pods mount.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Its name.
+    pub name: Box<str>,
+    /// Whether Velero copies it from the pods.
+    pub by_velero: bool,
 }
 
 /// Reads a workload; nothing of other kinds, and of one that bears on nothing.
 pub(super) fn workload(
-    origin: &Origin,
-    namespace: Option<&String>,
+    homes: &mut Homes,
+    namespace: Option<&str>,
     object: &Object,
 ) -> Option<Workload> {
     let template = pod_template(object)?;
     let spec = template.get("spec")?;
     let volumes = spec.get("volumes").and_then(Node::items).unwrap_or_default();
-    let claims: Vec<(String, String)> = volumes
+    let claims: Vec<(&str, &str)> = volumes
         .iter()
         .filter_map(|volume| {
             let claim = volume.text_at(&["persistentVolumeClaim", "claimName"])?;
-            Some((volume.text_at(&["name"]).unwrap_or_default().to_owned(), claim.to_owned()))
+            Some((volume.text_at(&["name"]).unwrap_or_default(), claim))
         })
         .collect();
     let velero: Vec<&str> = template
@@ -50,13 +56,11 @@ pub(super) fn workload(
     }
     let shown = object.with_node(Node { value: Value::Mapping(metadata), mark: object.node.mark });
     Some(Workload {
-        member: Member::new(origin, namespace.cloned(), shown, Standing::Written),
-        velero_claims: claims
-            .iter()
-            .filter(|(name, _)| velero.contains(&name.as_str()))
-            .map(|(_, claim)| claim.clone())
+        member: Member::written(homes, namespace, &shown),
+        claims: claims
+            .into_iter()
+            .map(|(name, claim)| Claim { name: claim.into(), by_velero: velero.contains(&name) })
             .collect(),
-        claims: claims.into_iter().map(|(_, claim)| claim).collect(),
         user: user(spec),
         maintains_kopia,
         groups: groups(spec),
@@ -113,7 +117,7 @@ fn user(spec: &Node) -> Option<i64> {
     users.all(|user| user == Some(first)).then_some(first)
 }
 
-fn groups(spec: &Node) -> BTreeSet<i64> {
+fn groups(spec: &Node) -> Box<[i64]> {
     let context = spec.get("securityContext");
     let number = |key: &str| context.and_then(|context| context.get(key)).and_then(whole);
     let more = context.and_then(|context| context.get("supplementalGroups")).and_then(Node::items);

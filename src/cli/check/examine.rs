@@ -26,8 +26,8 @@ pub(super) struct Application<'a> {
 
 /// What came of it.
 pub(super) struct One {
-    survey: Survey,
-    texts: Texts,
+    pub(super) survey: Survey,
+    pub(super) texts: Texts,
 }
 
 /// What came of all applications.
@@ -39,14 +39,6 @@ pub(super) struct Examined {
     pub(super) refused: Vec<String>,
     /// What was not looked at, though something names it.
     pub(super) notes: Vec<String>,
-}
-
-impl Examined {
-    /// Adds an application.
-    pub(super) fn add(&mut self, one: One) {
-        self.surveys.push(one.survey);
-        self.texts.extend(one.texts);
-    }
 }
 
 /// Examines an application. What cannot be read in it is a finding.
@@ -86,7 +78,7 @@ pub(super) fn examine(
     reading.diagnostics = said;
     let mut survey = survey(&origin, &mut reading, &resolved.config);
     for path in application.paths.iter().map(Path::new).filter(|path| path.is_dir()) {
-        survey.add_files(unrendered::objects(path, limits));
+        survey.add_files(&unrendered::objects(path, limits));
     }
     let texts = printed(&reading.stream, &survey);
     Ok(One { survey, texts })
@@ -95,9 +87,9 @@ pub(super) fn examine(
 /// What was printed or piped in and stands in no file: the documents that a finding can be about.
 /// Of the others the ends of their lines are kept, so that lines keep their numbers.
 fn printed(stream: &Stream, survey: &Survey) -> Texts {
-    let mut lines: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut lines: BTreeMap<Arc<str>, BTreeSet<usize>> = BTreeMap::new();
     for place in survey.places() {
-        lines.entry(&place.source).or_default().insert(place.mark.line);
+        lines.entry(place.source).or_default().insert(place.mark.line);
     }
     let mut texts = Texts::new();
     let mut documents = stream.documents().peekable();

@@ -12,9 +12,11 @@ use crate::config::Apps;
 use crate::manifest::{Framing, Limits, Secrets, Source, read_further};
 use crate::object::Object;
 use crate::report::check_text::Texts;
+use crate::rules::Survey;
 use crate::source::apps::{self, Found};
 use crate::source::files::{self, Unreadable};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -152,38 +154,66 @@ fn is_hidden(entry: &walkdir::DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
+/// What came of the applications, each in its own place, whichever is done first.
+struct Slots {
+    surveys: Vec<Option<Survey>>,
+    texts: Texts,
+    refused: BTreeMap<usize, String>,
+}
+
+impl Slots {
+    fn fill(&mut self, index: usize, application: &Found, result: Result<One, Unreadable>) {
+        match result.map_err(|error| one_line(&error)) {
+            Ok(One { mut survey, texts }) => {
+                let before = index.checked_sub(1).and_then(|before| self.surveys[before].as_ref());
+                if let Some(before) = before {
+                    survey.share_with(before);
+                }
+                self.surveys[index] = Some(survey);
+                self.texts.extend(texts);
+            }
+            Err(why) => {
+                let is_told = why.contains(&application.path);
+                let why = if is_told { why } else { format!("{}: {why}", application.path) };
+                self.refused.insert(index, why);
+            }
+        }
+    }
+}
+
 /// Examines applications side by side. One that cannot be examined does not hide the others.
 pub(super) fn examine_all(plan: &PlanArgs, repository: Repository) -> Examined {
     let Repository { found, notes } = repository;
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<Result<One, String>>>> =
-        Mutex::new((0..found.len()).map(|_| None).collect());
+    let slots = Slots {
+        surveys: found.iter().map(|_| None).collect(),
+        texts: Texts::new(),
+        refused: BTreeMap::new(),
+    };
+    let slots = Mutex::new(slots);
     let bar = progress(found.len());
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..workers.min(found.len()) {
             scope.spawn(|| {
                 while let Some((index, application)) = take(&next, &found) {
-                    let result = examine(plan, application).map_err(|error| one_line(&error));
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results[index] = Some(result);
+                    let result = examine(plan, application);
+                    slots.lock().unwrap_or_else(PoisonError::into_inner).fill(
+                        index,
+                        application,
+                        result,
+                    );
                     bar.inc(1);
                 }
             });
         }
     });
     bar.finish_and_clear();
-    let mut examined =
-        Examined { surveys: Vec::new(), texts: Texts::new(), refused: Vec::new(), notes };
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (application, result) in found.iter().zip(results.into_iter().flatten()) {
-        match result {
-            Ok(one) => examined.add(one),
-            Err(why) if why.contains(&application.path) => examined.refused.push(why),
-            Err(why) => examined.refused.push(format!("{}: {why}", application.path)),
-        }
-    }
-    examined
+    let Slots { surveys, texts, refused } =
+        slots.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // In place: a second list of thousands would be held beside the first.
+    let surveys = surveys.into_iter().flatten().collect();
+    Examined { surveys, texts, refused: refused.into_values().collect(), notes }
 }
 
 fn take<'f>(next: &AtomicUsize, found: &'f [Found]) -> Option<(usize, &'f Found)> {

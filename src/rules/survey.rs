@@ -202,8 +202,11 @@ impl Survey {
         for object in inventory.objects() {
             let namespace = inventory.namespace_of(object);
             let namespace = namespace.as_deref();
-            if let Some(workload) = workload::workload(homes, namespace, object) {
-                self.workloads.push(workload);
+            if workload::is_one(object) {
+                let beside = self.volumes.iter().map(|volume| &volume.member);
+                let beside = beside.filter(|member| member.namespace() == namespace);
+                let beside: Vec<&str> = beside.map(Member::name).collect();
+                self.workloads.extend(workload::workload(homes, namespace, object, &beside));
             }
             let Some(object) = reduced(object) else { continue };
             let member = Member::written(homes, namespace, &object);

@@ -1,7 +1,7 @@
 //! What runs pods: which volumes it mounts, as whom it runs, which of them another tool backs up.
 
 use super::member::{Homes, Member};
-use crate::api::{kinds, labels};
+use crate::api::{kinds, labels, volume};
 use crate::inventory::{maintains_kopia, pod_template};
 use crate::object::{Entry, Node, Object, Value};
 
@@ -29,22 +29,28 @@ pub struct Claim {
     pub by_velero: bool,
 }
 
-/// Reads a workload; nothing of other kinds, and of one that bears on nothing.
+/// Reads a workload; nothing of other kinds, and of one that bears on nothing. The pods of a
+/// `StatefulSet` also mount what its templates make, among the volumes of its namespace.
 pub(super) fn workload(
     homes: &mut Homes,
     namespace: Option<&str>,
     object: &Object,
+    volumes_beside: &[&str],
 ) -> Option<Workload> {
     let template = pod_template(object)?;
     let spec = template.get("spec")?;
     let volumes = spec.get("volumes").and_then(Node::items).unwrap_or_default();
-    let claims: Vec<(&str, &str)> = volumes
+    let mut claims: Vec<(&str, &str)> = volumes
         .iter()
         .filter_map(|volume| {
             let claim = volume.text_at(&["persistentVolumeClaim", "claimName"])?;
             Some((volume.text_at(&["name"]).unwrap_or_default(), claim))
         })
         .collect();
+    for template in claim_templates(object) {
+        let is_made = |name: &&&str| is_of_template(name, template, &object.id.name);
+        claims.extend(volumes_beside.iter().filter(is_made).map(|name| (template, *name)));
+    }
     let velero: Vec<&str> = template
         .text_at(&["metadata", "annotations", labels::VELERO_VOLUMES])
         .map(|names| names.split(',').map(str::trim).collect())
@@ -64,6 +70,29 @@ pub(super) fn workload(
         user: user(spec),
         maintains_kopia,
         groups: groups(spec),
+    })
+}
+
+/// Returns whether an object runs pods.
+pub(super) fn is_one(object: &Object) -> bool {
+    pod_template(object).is_some()
+}
+
+/// Returns the names of a `StatefulSet`'s templates.
+fn claim_templates(object: &Object) -> impl Iterator<Item = &str> {
+    let is_set = object.id.kind == volume::STATEFUL_SET;
+    let templates = object.node.at(&["spec", volume::VOLUME_CLAIM_TEMPLATES]).filter(|_| is_set);
+    let templates = templates.and_then(Node::items).unwrap_or_default();
+    templates.iter().filter_map(|template| template.text_at(&["metadata", "name"]))
+}
+
+/// Returns whether a volume has the name that Kubernetes gives to those of a template:
+/// `<template>-<set>-<ordinal>`.
+fn is_of_template(volume: &str, template: &str, set: &str) -> bool {
+    let rest = volume.strip_prefix(template).and_then(|rest| rest.strip_prefix('-'));
+    let rest = rest.and_then(|rest| rest.strip_prefix(set)).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some_and(|ordinal| {
+        !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | row | modules |
 //! | --- | --- |
-//! | 0 | `api`, `object`, `parallel` |
+//! | 0 | `api`, `junit`, `object`, `parallel` |
 //! | 1 | `diagnostic`, `edit` |
 //! | 2 | `manifest`, `settings` |
 //! | 3 | `config`, `inventory`, `intent` |
@@ -30,6 +30,7 @@ pub mod drift;
 pub mod edit;
 pub mod intent;
 pub mod inventory;
+mod junit;
 pub mod manifest;
 pub mod object;
 mod parallel;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rows of `docs/architecture.md`, lowest first.
 const ROWS: &[&[&str]] = &[
-    &["api", "object", "parallel"],
+    &["api", "junit", "object", "parallel"],
     &["diagnostic", "edit"],
     &["manifest", "settings"],
     &["config", "inventory", "intent"],

@@ -42,12 +42,7 @@ pub(super) fn run(args: AuditArgs) -> Exit {
                 let document = serde_json::to_value(document(report, config)).unwrap_or_default();
                 emit(&document, 0, "\n")
             }
-            AuditFormat::Junit => match audit::junit(report, from) {
-                Ok(text) => text,
-                Err(error) => {
-                    return refuse_with(&format!("cannot write: {error}"), "use --format json");
-                }
-            },
+            AuditFormat::Junit => audit::junit(report, from),
             #[cfg(feature = "audit")]
             AuditFormat::Html => paged(report, config, page::file),
             #[cfg(feature = "audit")]

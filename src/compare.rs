@@ -6,6 +6,7 @@
 mod backup;
 mod claim;
 mod consequence;
+mod content;
 mod fields;
 mod identity;
 mod objects;

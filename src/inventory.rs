@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 
 pub use repository::{
     handed_secret, is_copied, is_running, is_template, made_secret, maintains_kopia, pod_template,
+    reaches,
 };
 
 /// Objects by identity.

@@ -123,6 +123,8 @@ pub const HELM_HOOK: &str = "helm.sh/hook";
 pub const DEBUG_MOVER: &str = "volsync.backube/enable-debug-mover";
 /// VolSync's annotation of a Namespace whose movers may act as root.
 pub const PRIVILEGED_MOVERS: &str = "volsync.backube/privileged-movers";
+/// Kubernetes' own label of a namespace: its name.
+pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 /// k8up's annotation of a volume: `false` leaves it out.
 pub const K8UP_BACKUP: &str = "k8up.io/backup";
 /// Velero's annotation of a pod: the names of the volumes that are backed up.

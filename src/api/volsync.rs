@@ -21,6 +21,10 @@ pub const REPLICATION_DESTINATION: &str = "ReplicationDestination";
 pub const MANUAL_BACKUP: &str = "backup-on-demand";
 /// The trigger of a destination that restores once, when it is created.
 pub const RESTORE_ONCE: &str = "restore-once";
+/// The keys of a repository's Secret that hold its whole address.
+pub const REPOSITORY_KEYS: &[&str] = &["RESTIC_REPOSITORY", "KOPIA_REPOSITORY"];
+/// The keys of a repository's Secret that hold its password.
+pub const PASSWORD_KEYS: &[&str] = &["RESTIC_PASSWORD", "KOPIA_PASSWORD"];
 
 /// Returns the restore reference to a destination, as it stands under `spec.dataSourceRef`.
 pub fn reference_to(destination: &str) -> Value {
@@ -230,4 +234,12 @@ impl<S: Spec> Replication<S> {
     pub fn to_json(&self) -> Value {
         self.to_compact().to_json()
     }
+}
+
+/// Returns whether a key of a repository's Secret says where the repository is. The fork takes an
+/// address in parts, too, such as `KOPIA_S3_BUCKET`.
+pub fn is_address_key(key: &str) -> bool {
+    let parts = ["_BUCKET", "_ENDPOINT", "_PREFIX", "_PATH", "_CONTAINER", "_HOST", "_URL"];
+    REPOSITORY_KEYS.contains(&key)
+        || key.starts_with("KOPIA_") && parts.iter().any(|part| key.ends_with(part))
 }

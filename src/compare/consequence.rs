@@ -87,6 +87,9 @@ consequences! {
     RepositorySecretGone = "repository-secret-gone", Error, "loses the Secret of its repository", "lose the Secret of their repository",
         "The Secret of the repository, or what makes it, leaves the output while the volume still needs it: backups and restores wait for it without end.",
         "put it back, or what makes it; if it comes from elsewhere now, see that it is there before this is applied";
+    RepositoryUnreadable = "repository-unreadable", Error, "cannot open its repository", "cannot open their repository",
+        "The password in the Secret of the repository changes: a repository opens with the password that it was made with, or that was set in it since, and with no other.",
+        "put the password back; to change it, set it in the repository first, by restic key passwd or kopia repository change-password";
     HistoryLost = "history-lost", Error, "leaves its backups behind", "leave their backups behind",
         "The identity or the repository changes: the backups made so far are not found any more, and a restore starts from those made after the change.",
         "keep the identity and the repository; what is backed up under a new one has to be proved before the old one goes";
@@ -120,6 +123,9 @@ consequences! {
     ClassChanged = "class-changed", Warning, "changes its storage or snapshot class", "change their storage or snapshot class",
         "A storage or snapshot class changes: of the volume, which is refused while it exists, or of the copies that backups and restores are made with.",
         "see that the class exists and takes snapshots; take the change of a volume that exists back";
+    RepositorySourceChanged = "repository-source-changed", Warning, "takes the Secret of its repository from elsewhere", "take the Secret of their repository from elsewhere",
+        "What makes the Secret of the repository reads it from another place, or what is sealed or encrypted in it changes: whether address and password stay the same cannot be seen in Git.",
+        "see that both hold the same address and the same password before this is applied";
     RepositoryUnmaintained = "repository-unmaintained", Warning, "is backed up to a repository that nobody maintains", "are backed up to a repository that nobody maintains",
         "What maintains the repository leaves the output or is switched off: it only grows, and what retention gives up is never freed.",
         "put the KopiaMaintenance back, or run kopia maintenance by other means";

@@ -1,16 +1,18 @@
 //! What repositories hang on beside the volumes' pairs: their Secrets, and who maintains them.
 //!
-//! Of Secrets only kind and name are kept, no content.
+//! Of a Secret's content digests are kept, no value.
 
 use super::backup::name;
 use super::claim::stays;
+use super::content::Content;
 use super::identity;
 use super::{Change, Consequence, Pair, Sentence};
 use crate::api::{kinds, volsync, volume};
 use crate::inventory::{
     Inventory, handed_secret, is_copied, is_running, is_template, made_secret, maintains_kopia,
+    reaches,
 };
-use crate::object::{Node, Object, Value as Content};
+use crate::object::{Node, Object, Value as Written};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +26,17 @@ struct Maker {
     name: String,
     /// Whether the Secret stays in the cluster when this leaves the output.
     stays: bool,
+    /// What is known of what it holds.
+    content: Content,
+}
+
+/// A `ClusterExternalSecret`: it makes a Secret in the namespaces that it reaches.
+#[derive(Debug)]
+struct Handed {
+    /// The Secret; nothing where its name is not stated.
+    secret: Option<String>,
+    maker: Maker,
+    node: Node,
 }
 
 /// A `KopiaMaintenance`.
@@ -44,8 +57,10 @@ pub(super) struct Needs {
     secrets: BTreeMap<In, Maker>,
     /// The Secrets that come to other namespaces too.
     copied: BTreeSet<String>,
-    /// The Secrets that are handed out to namespaces; nothing where the name is not stated.
-    handed: Vec<Option<String>>,
+    /// What hands Secrets out to namespaces.
+    handed: Vec<Handed>,
+    /// The Namespaces, by their names.
+    namespaces: BTreeMap<String, Node>,
     /// Objects of other operators, of which some make Secrets: all texts of each.
     operators: BTreeSet<In>,
     maintenances: Vec<Maintenance>,
@@ -63,12 +78,16 @@ impl Needs {
                     self.copied.insert(secret.to_owned());
                 }
                 let stays = stays(&metadata(object)) || is_orphaned(object);
-                let Object { id, .. } = object;
-                let maker = Maker { kind: id.kind.clone(), name: id.name.clone(), stays };
-                self.secrets.insert((namespace, secret.to_owned()), maker);
+                self.secrets.insert((namespace, secret.to_owned()), maker(object, stays));
             } else if object.id.kind == kinds::CLUSTER_EXTERNAL_SECRET {
-                let name = handed_secret(&object.node).filter(|name| !is_template(name));
-                self.handed.push(name.map(str::to_owned));
+                let secret = handed_secret(&object.node).filter(|name| !is_template(name));
+                self.handed.push(Handed {
+                    secret: secret.map(str::to_owned),
+                    maker: maker(object, stays(&metadata(object)) || is_orphaned(object)),
+                    node: object.node.clone(),
+                });
+            } else if object.id.kind == volume::NAMESPACE {
+                self.namespaces.insert(object.id.name.clone(), object.node.clone());
             } else if object.id.kind == kinds::KOPIA_MAINTENANCE {
                 let repository = object.node.text_at(&["spec", "repository", "repository"]);
                 self.maintenances.push(Maintenance {
@@ -96,8 +115,28 @@ impl Needs {
         self.secrets.contains_key(key)
             || self.secrets.keys().any(filled_in)
             || self.copied.contains(name)
-            || self.handed.iter().any(|other| other.as_ref().is_none_or(|other| other == name))
+            || self.handed.iter().any(|handed| {
+                handed.secret.as_ref().is_none_or(|other| other == name)
+                    && self.may_reach(handed, namespace.as_deref())
+            })
             || self.operators.contains(key)
+    }
+
+    /// Whether what hands a Secret out reaches a namespace, or may, as far as can be told.
+    fn may_reach(&self, handed: &Handed, namespace: Option<&str>) -> bool {
+        let namespace = namespace.and_then(|name| self.namespaces.get(name));
+        namespace.and_then(|namespace| reaches(&handed.node, namespace)) != Some(false)
+    }
+
+    /// Returns what makes a Secret, or hands it out to its namespace.
+    fn maker(&self, key: &In) -> Option<&Maker> {
+        let (namespace, name) = key;
+        let handed = || {
+            let all = self.handed.iter().filter(|one| one.secret.as_ref() == Some(name));
+            let mut reaching = all.filter(|one| self.may_reach(one, namespace.as_deref()));
+            reaching.next().map(|one| &one.maker)
+        };
+        self.secrets.get(key).or_else(handed)
     }
 
     /// Whether a repository is maintained, or may be under another Secret's name.
@@ -112,6 +151,12 @@ impl Needs {
     }
 }
 
+fn maker(object: &Object, stays: bool) -> Maker {
+    let Object { id, .. } = object;
+    let content = Content::of(object);
+    Maker { kind: id.kind.clone(), name: id.name.clone(), stays, content }
+}
+
 /// An object's metadata alone.
 fn metadata(object: &Object) -> Value {
     serde_json::json!({"metadata": object.node.get("metadata").map(Node::to_json)})
@@ -119,16 +164,22 @@ fn metadata(object: &Object) -> Value {
 
 /// Whether the Secret outlives its `ExternalSecret`: by default the one owns the other.
 fn is_orphaned(maker: &Object) -> bool {
-    let policy = maker.node.text_at(&["spec", "target", "creationPolicy"]);
-    maker.id.kind == volume::EXTERNAL_SECRET && policy.is_some_and(|policy| policy != "Owner")
+    let path: &[&str] = match maker.id.kind.as_str() {
+        volume::EXTERNAL_SECRET => &["spec", "target", "creationPolicy"],
+        kinds::CLUSTER_EXTERNAL_SECRET => {
+            &["spec", "externalSecretSpec", "target", "creationPolicy"]
+        }
+        _ => return false,
+    };
+    maker.node.text_at(path).is_some_and(|policy| policy != "Owner")
 }
 
 fn texts(node: &Node, take: &mut impl FnMut(&str)) {
     match &node.value {
-        Content::String(text) => take(text),
-        Content::Sequence(items) => items.iter().for_each(|item| texts(item, take)),
-        Content::Mapping(entries) => entries.iter().for_each(|entry| texts(&entry.value, take)),
-        Content::Null | Content::Bool(_) | Content::Number(_) => {}
+        Written::String(text) => take(text),
+        Written::Sequence(items) => items.iter().for_each(|item| texts(item, take)),
+        Written::Mapping(entries) => entries.iter().for_each(|entry| texts(&entry.value, take)),
+        Written::Null | Written::Bool(_) | Written::Number(_) => {}
     }
 }
 
@@ -151,6 +202,7 @@ pub(super) fn changes(pair: &Pair<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for (repository, users) in users {
         changes.extend(secret(repository, &users, pair));
+        changes.extend(content(repository, pair));
         changes.extend(maintenance(repository, &users, pair));
     }
     changes
@@ -164,17 +216,25 @@ fn repository(object: &Value) -> Option<&str> {
 
 fn secret(repository: &str, users: &[(&str, &Value)], pair: &Pair<'_>) -> Option<Change> {
     let key = (pair.key.namespace.clone(), repository.to_owned());
-    let maker = pair.base.needs.secrets.get(&key)?;
+    let maker = pair.base.needs.maker(&key)?;
     if pair.head.needs.may_make(&key) {
         return None;
     }
-    let Maker { kind, name: made_by, stays } = maker;
+    let Maker { kind, name: made_by, stays, content: _ } = maker;
+    let is_left = pair.head.needs.handed.iter().any(|one| {
+        (&one.maker.kind, &one.maker.name, one.secret.as_deref())
+            == (kind, made_by, Some(repository))
+    });
     let mut message = Sentence::plain(&format!("the {kind} ")).and("{}", &[made_by]);
     if kind != volume::SECRET {
         message = message.and(", which makes the Secret {},", &[repository]);
     }
     message = message.and(
         match (stays, kind == volume::SECRET) {
+            (false, _) if is_left => " does not reach the namespace any more, and ",
+            (true, _) if is_left => {
+                " does not reach the namespace any more; the Secret stays in this cluster, and "
+            }
             (false, true) => " leaves the output and is pruned, and ",
             (false, false) => " leaves the output and is pruned with it, and ",
             (true, _) => " leaves the output; the Secret stays in this cluster, out of Git, and ",
@@ -200,7 +260,30 @@ fn secret(repository: &str, users: &[(&str, &Value)], pair: &Pair<'_>) -> Option
         },
         &[],
     );
-    Some(Change::new(Consequence::RepositorySecretGone, message))
+    let change = Change::new(Consequence::RepositorySecretGone, message);
+    Some(if is_left {
+        let fix = "give the Namespace the labels back that it selects by, or make the Secret there \
+                   by other means";
+        change.fix(Sentence::plain(fix))
+    } else {
+        change
+    })
+}
+
+/// Compares what the Secret of a repository holds, where the volume used it before.
+fn content(repository_name: &str, pair: &Pair<'_>) -> Vec<Change> {
+    let key = (pair.key.namespace.clone(), repository_name.to_owned());
+    let before = pair.old.filter(|_| pair.moved_from.is_none());
+    let mut used = before.into_iter().flat_map(|old| old.sources.iter().chain(&old.destinations));
+    if !used.any(|object| repository(object) == Some(repository_name)) {
+        return Vec::new();
+    }
+    match (pair.base.needs.maker(&key), pair.head.needs.maker(&key)) {
+        (Some(old), Some(new)) => {
+            old.content.changes(&new.content, (&new.kind, &new.name), repository_name)
+        }
+        (Some(_) | None, _) => Vec::new(),
+    }
 }
 
 fn maintenance(repository: &str, users: &[(&str, &Value)], pair: &Pair<'_>) -> Option<Change> {

@@ -24,6 +24,34 @@ pub fn handed_secret(maker: &Node) -> Option<&str> {
         .or_else(|| text(&["spec", "externalSecretName"]))
 }
 
+/// Returns whether the Secret of a `ClusterExternalSecret` comes to a namespace, by the labels of its
+/// Namespace; nothing where that cannot be told.
+pub fn reaches(maker: &Node, namespace: &Node) -> Option<bool> {
+    let spec = maker.get("spec");
+    let stated = |key: &str| spec?.get(key).filter(|node| !node.is_null());
+    if stated("namespaces").is_some() {
+        return None;
+    }
+    let many = stated("namespaceSelectors").and_then(Node::items).unwrap_or_default();
+    let mut reached = false;
+    for selector in stated("namespaceSelector").into_iter().chain(many) {
+        if selector.get("matchExpressions").is_some_and(|node| !node.is_null()) {
+            return None;
+        }
+        let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
+        reached |= labels.iter().all(|label| {
+            let own = namespace.text_at(&["metadata", "labels", &label.key]);
+            // Kubernetes sets this one itself.
+            let own = own.or_else(|| {
+                let is_name = label.key == labels::NAMESPACE_NAME;
+                namespace.text_at(&["metadata", "name"]).filter(|_| is_name)
+            });
+            own == label.value.as_str()
+        });
+    }
+    Some(reached)
+}
+
 /// Returns whether a controller copies the Secret of an object to other namespaces.
 pub fn is_copied(maker: &Node) -> bool {
     let own: &[&str] = &["metadata", "annotations"];

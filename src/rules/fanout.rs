@@ -8,7 +8,7 @@ use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, volsync};
 use crate::diagnostic::Code;
-use crate::inventory::{handed_secret, is_template};
+use crate::inventory::{handed_secret, is_template, reaches};
 use std::collections::BTreeSet;
 
 pub(super) const FAMILY: Family = Family {
@@ -73,10 +73,13 @@ pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach
     let makers = view.of_kind(kinds::CLUSTER_EXTERNAL_SECRET).iter().copied();
     let mut refused = None;
     for maker in makers.filter(|maker| maker.cluster() == member.cluster()) {
-        match handed_secret(&maker.content().to_node()) {
+        let node = maker.content().to_node();
+        match handed_secret(&node) {
             Some(name) if name == secret => {
                 let namespace = view.namespaces_of(member).next();
-                match namespace.map(|namespace| (namespace, reaches(maker, namespace))) {
+                match namespace
+                    .map(|namespace| (namespace, reaches(&node, &namespace.content().to_node())))
+                {
                     Some((namespace, Some(false))) => {
                         refused.get_or_insert(Reach::Refused { maker, namespace });
                     }
@@ -95,24 +98,6 @@ pub(super) fn reach<'v>(view: &View<'v>, member: &Member, secret: &str) -> Reach
 fn selectors(maker: &Member) -> impl Iterator<Item = Part<'_>> {
     let one = maker.get(&["spec", "namespaceSelector"]);
     one.into_iter().chain(maker.items(&["spec", "namespaceSelectors"]))
-}
-
-/// Whether the Secret comes to a namespace; nothing where that cannot be told.
-fn reaches(maker: &Member, namespace: &Member) -> Option<bool> {
-    if maker.get(&["spec", "namespaces"]).is_some() {
-        return None;
-    }
-    let mut reached = false;
-    for selector in selectors(maker) {
-        if selector.get("matchExpressions").is_some_and(|part| !part.is_null()) {
-            return None;
-        }
-        let mut labels = selector.get("matchLabels").into_iter().flat_map(Part::entries);
-        reached |= labels.all(|label| {
-            namespace.text(&["metadata", "labels", label.key]) == label.value.as_str()
-        });
-    }
-    Some(reached)
 }
 
 fn wanted(maker: &Member) -> String {

@@ -171,8 +171,5 @@ pub(super) fn address<'v>(view: &View<'v>, space: &str, secret: &str) -> Option<
         volume::EXTERNAL_SECRET => &["spec", "target", "template", "data"],
         _ => return None,
     };
-    super::survey::REPOSITORY_KEYS
-        .iter()
-        .find_map(|key| member.get(path)?.text_at(&[key]))
-        .filter(clear)
+    volsync::REPOSITORY_KEYS.iter().find_map(|key| member.get(path)?.text_at(&[key])).filter(clear)
 }

@@ -374,14 +374,14 @@ fn only(node: &Node, whole: &[&str], addresses: &[&str]) -> Node {
         if !addresses.contains(&entry.key.as_str()) {
             return None;
         }
-        let kept =
-            entry.value.entries().iter().filter(|e| REPOSITORY_KEYS.contains(&e.key.as_str()));
+        let kept = entry
+            .value
+            .entries()
+            .iter()
+            .filter(|e| volsync::REPOSITORY_KEYS.contains(&e.key.as_str()));
         let value = Value::Mapping(kept.cloned().collect());
         Some(Entry { value: Node { value, mark: entry.value.mark }, ..entry.clone() })
     };
     let entries = node.entries().iter().filter_map(keep).collect();
     Node { value: Value::Mapping(entries), mark: node.mark }
 }
-
-/// The keys of a repository's Secret that hold its address.
-pub(super) const REPOSITORY_KEYS: &[&str] = &["RESTIC_REPOSITORY", "KOPIA_REPOSITORY"];

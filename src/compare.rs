@@ -139,6 +139,21 @@ impl Comparison {
     }
 }
 
+/// Puts the comparisons of several clusters together.
+impl FromIterator<Self> for Comparison {
+    fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
+        let mut whole = Self::default();
+        for Self { volumes, total, unread_base, unread_head } in all {
+            whole.volumes.extend(volumes);
+            whole.total += total;
+            whole.unread_base.extend(unread_base);
+            whole.unread_head.extend(unread_head);
+        }
+        whole.volumes.sort_by(|a, b| (a.worst(), &a.key).cmp(&(b.worst(), &b.key)));
+        whole
+    }
+}
+
 /// Compares two sides.
 pub fn compare(mut base: Side, mut head: Side) -> Comparison {
     base.settle(&head);

@@ -1,19 +1,22 @@
 //! `plumber diff`: what a change does to the data of each volume.
 
+mod apps;
+mod place;
+
 use super::Exit;
 use super::args::{DiffArgs, DiffFormat, PlanArgs, SideArg};
 use super::output::{print, say};
-use super::run::{self, Planned, refuse, refuse_with};
-use crate::compare::{Application, Comparison, Side, Unread, compare};
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::object::Location;
+use super::run::{refuse, refuse_with};
+use crate::compare::{Comparison, Side, Unread, compare};
 use crate::report::diff::{Objects, counts, json_v1, markdown, text};
 use crate::report::text::diagnostic;
-use crate::source::build::Build;
 use crate::source::configuration::Search;
-use crate::source::files::{self, Recursion, STDIN, STDIN_PATH, Unreadable};
+use crate::source::files::{STDIN, STDIN_PATH, Unreadable};
 use crate::source::git::{Repository, Side as Revision};
+use apps::Root;
+use place::{Place, Shown, add};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The path that means "nothing": all volumes are new, or all are gone.
@@ -21,8 +24,8 @@ const NOTHING: &str = "/dev/null";
 
 /// Runs the command.
 pub(super) fn run(args: DiffArgs) -> Exit {
-    let DiffArgs { paths, git, as_is, format, objects, no_objects, plan } = args;
-    let how = How { plan, as_is };
+    let DiffArgs { paths, git, apps, as_is, format, objects, no_objects, plan } = args;
+    let how = How { plan, as_is, apps };
     let objects = match (objects, no_objects) {
         (true, _) => Objects::All,
         (false, true) => Objects::None,
@@ -32,11 +35,13 @@ pub(super) fn run(args: DiffArgs) -> Exit {
         Some(range) => revisions(&range, paths, &how),
         None => two(&paths, &how),
     };
-    let Sides { base, head, names } = match sides {
+    let Sides { clusters, names } = match sides {
         Ok(sides) => sides,
         Err(exit) => return exit,
     };
-    let comparison = compare(base, head);
+    // What is in one cluster is not what is in another.
+    let comparison: Comparison =
+        clusters.into_values().map(|[base, head]| compare(base, head)).collect();
     for (side, unread) in [("BASE", &comparison.unread_base), ("HEAD", &comparison.unread_head)] {
         for unread in unread {
             say(&unread_words(side, unread));
@@ -85,28 +90,16 @@ struct How {
     plan: PlanArgs,
     /// The side that plumber does not render.
     as_is: Option<SideArg>,
+    /// The globs of the applications, where they are given.
+    apps: Vec<String>,
 }
 
-/// One application of one side, as it is found.
-struct Place<'p> {
-    which: SideArg,
-    /// What it has in common with itself on the other side.
-    id: &'p str,
-    /// Its name for people.
-    name: &'p str,
-    /// Where it is read.
-    path: String,
-    /// Where its configuration is.
-    search: Search<'p>,
-    /// The name of its release, if it is a chart.
-    release: Option<String>,
-    shown: Shown,
-}
+/// BASE and HEAD of each cluster, where the configuration tells clusters apart.
+type Clusters = BTreeMap<Option<String>, [Side; 2]>;
 
 /// Both sides with their names.
 struct Sides {
-    base: Side,
-    head: Side,
+    clusters: Clusters,
     names: [String; 2],
 }
 
@@ -133,6 +126,13 @@ fn two(paths: &[String], how: &How) -> Result<Sides, Exit> {
             ),
         ));
     }
+    let name = |path: &String| if path == STDIN_PATH { STDIN.to_owned() } else { path.clone() };
+    let names = [name(base), name(head)];
+    let mut clusters = Clusters::new();
+    let roots = [base, head].map(|path| Root::folder(Path::new(path)));
+    if apps::add_all(&mut clusters, "", &roots, how)? {
+        return Ok(Sides { clusters, names });
+    }
     // A chart's release is named by its folder, which differs here without meaning anything.
     let release = folder_name(Path::new(head)).or_else(|| folder_name(Path::new(base)));
     let read = |which: SideArg, path: &String| {
@@ -143,13 +143,16 @@ fn two(paths: &[String], how: &How) -> Result<Sides, Exit> {
             let search = Search::Paths(&one);
             let (path, release) = (path.clone(), release.clone());
             let shown = Shown::AsIs;
-            add(&mut side, &Place { which, id: "", name, path, search, release, shown }, how);
+            add(
+                &mut side,
+                &Place { which, id: "", name, path, search, release, shown, is_of_many: false },
+                how,
+            );
         }
         side
     };
-    let name = |path: &String| if path == STDIN_PATH { STDIN.to_owned() } else { path.clone() };
-    let names = [name(base), name(head)];
-    Ok(Sides { base: read(SideArg::Base, base), head: read(SideArg::Head, head), names })
+    clusters.insert(None, [read(SideArg::Base, base), read(SideArg::Head, head)]);
+    Ok(Sides { clusters, names })
 }
 
 fn folder_name(path: &Path) -> Option<String> {
@@ -170,7 +173,7 @@ fn revisions(range: &str, paths: Vec<String>, how: &How) -> Result<Sides, Exit> 
         .map_err(refused)?;
     let trees =
         [repository.tree(&base).map_err(refused)?, repository.tree(&head).map_err(refused)?];
-    let mut sides = [Side::default(), Side::default()];
+    let mut clusters = Clusters::new();
     for (given, path) in paths.iter().zip(&inside) {
         let whole = |root: &Path| root.join(path).components().collect::<PathBuf>();
         let there = trees.each_ref().map(|tree| whole(&tree.root).exists());
@@ -182,8 +185,14 @@ fn revisions(range: &str, paths: Vec<String>, how: &How) -> Result<Sides, Exit> 
         }
         let name =
             if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() };
+        let below = if path.as_os_str().is_empty() { "" } else { &*name };
+        let roots = trees.each_ref().map(|tree| Root::below(&whole(&tree.root), &tree.root));
+        if apps::add_all(&mut clusters, below, &roots, how)? {
+            continue;
+        }
+        let sides = clusters.entry(None).or_default();
         let revisions = [(SideArg::Base, &base, "new"), (SideArg::Head, &head, "removed")];
-        for ((tree, side), (which, revision, word)) in trees.iter().zip(&mut sides).zip(revisions) {
+        for ((tree, side), (which, revision, word)) in trees.iter().zip(sides).zip(revisions) {
             let root = whole(&tree.root);
             if !root.exists() {
                 say(&format!(
@@ -200,7 +209,11 @@ fn revisions(range: &str, paths: Vec<String>, how: &How) -> Result<Sides, Exit> 
             let shown = Shown::Without(tree.root.display().to_string());
             let path = root.display().to_string();
             let (id, name, release) = (name.as_str(), name.as_str(), Some(release));
-            add(side, &Place { which, id, name, path, search, release, shown }, how);
+            add(
+                side,
+                &Place { which, id, name, path, search, release, shown, is_of_many: false },
+                how,
+            );
         }
     }
     if head != Revision::WorkingTree && repository.is_dirty(&inside).map_err(refused)? {
@@ -210,118 +223,5 @@ fn revisions(range: &str, paths: Vec<String>, how: &How) -> Result<Sides, Exit> 
             base.revision().unwrap_or_default()
         ));
     }
-    let [base_side, head_side] = sides;
-    Ok(Sides { base: base_side, head: head_side, names: [base.name().into(), head.name().into()] })
-}
-
-/// How places in a temporary folder are shown.
-enum Shown {
-    AsIs,
-    /// Without the folder that stands for the repository.
-    Without(String),
-}
-
-impl Shown {
-    fn text(&self, text: &str) -> String {
-        match self {
-            Self::AsIs => text.to_owned(),
-            Self::Without(root) => without(text, root),
-        }
-    }
-
-    fn diagnostic(&self, found: Diagnostic) -> Diagnostic {
-        let location = found
-            .location
-            .map(|place| Location { source: self.text(&place.source).into(), ..place });
-        let help = found.help.map(|help| self.text(&help));
-        Diagnostic { message: self.text(&found.message), location, help, ..found }
-    }
-}
-
-/// Reads, plans and adds one application.
-fn add(side: &mut Side, place: &Place<'_>, how: &How) {
-    let unread =
-        |diagnostics, problem| Unread { application: place.name.to_owned(), diagnostics, problem };
-    match planned(place, &how.plan) {
-        Ok((Planned { reading, plan }, namespace)) => {
-            if plan.diagnostics.iter().any(|found| found.code == Code::EmptyInput) {
-                let message = "it holds no manifest, as after a build that failed".to_owned();
-                let help =
-                    format!("check what makes it; if it is meant, give {NOTHING} in its place");
-                return side.fail(unread(Vec::new(), Some((message, help))));
-            }
-            for found in plan.diagnostics.iter().filter(|d| d.severity() == Severity::Warning) {
-                say(&diagnostic(found, None));
-            }
-            let application = Application {
-                id: place.id,
-                name: place.name,
-                namespace: namespace.as_deref(),
-                is_rendered: how.as_is != Some(place.which),
-            };
-            side.add(&application, &reading, &plan);
-        }
-        Err(Unreadable::Path { message, help }) => {
-            let shown = &place.shown;
-            side.fail(unread(Vec::new(), Some((shown.text(&message), shown.text(&help)))));
-        }
-        Err(Unreadable::Content(found)) => {
-            let found = found.into_iter().map(|found| place.shown.diagnostic(found)).collect();
-            side.fail(unread(found, None));
-        }
-    }
-}
-
-fn planned(place: &Place<'_>, args: &PlanArgs) -> Result<(Planned, Option<String>), Unreadable> {
-    let shown = |found: Vec<Diagnostic>| -> Vec<Diagnostic> {
-        found.into_iter().map(|found| place.shown.diagnostic(found)).collect()
-    };
-    let mut resolved = run::configuration_by(args, &place.search)?;
-    resolved.diagnostics = shown(resolved.diagnostics);
-    let mut build = Build::default();
-    build.plain.recursion = if args.recursive { Recursion::On } else { Recursion::Off };
-    build.helm.namespace.clone_from(&resolved.config.namespace);
-    build.helm.release.clone_from(&place.release);
-    let mut inputs = files::read(std::slice::from_ref(&place.path), &build)?;
-    for source in &mut inputs.sources {
-        source.name = place.shown.text(&source.name).into();
-    }
-    inputs.diagnostics = shown(inputs.diagnostics);
-    let namespace = resolved.config.namespace.clone();
-    Ok((run::plan_inputs(inputs, resolved), namespace))
-}
-
-/// Returns a text in which paths below a folder are relative to it.
-fn without(text: &str, folder: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(folder) {
-        let (before, after) = (&rest[..at], &rest[at + folder.len()..]);
-        out.push_str(before);
-        match after.strip_prefix('/') {
-            Some(inside) => rest = inside,
-            // The folder itself, not one whose name goes on.
-            None if !after.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)) => {
-                out.push('.');
-                rest = after;
-            }
-            None => {
-                out.push_str(folder);
-                rest = after;
-            }
-        }
-    }
-    out + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without;
-
-    #[test]
-    fn places_are_relative_to_the_repository() {
-        let shown = |text| without(text, "/r/repo");
-        assert_eq!(shown("kustomize build /r/repo/apps/a"), "kustomize build apps/a");
-        assert_eq!(shown("/r/repo: it, not /r/repo-other/x"), ".: it, not /r/repo-other/x");
-    }
+    Ok(Sides { clusters, names: [base.name().into(), head.name().into()] })
 }

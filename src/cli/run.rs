@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::{Reading, Secrets, read_with};
 use crate::plan::{Plan, plan};
 use crate::report::text;
+use crate::source::apps::Found;
 use crate::source::build::{self, Build, TIMEOUT_VARIABLE};
 use crate::source::configuration::Search;
 use crate::source::files::{self, Inputs, Recursion, STDIN_PATH, Unreadable};
@@ -64,6 +65,20 @@ pub(super) fn paths(given: Vec<String>) -> Result<Vec<String>, Exit> {
 /// Resolves the configuration for paths.
 pub(super) fn configuration(args: &PlanArgs, paths: &[String]) -> Result<Resolved, Unreadable> {
     configuration_by(args, &Search::Paths(paths))
+}
+
+/// Returns the arguments for one application of a repository: what is known of it, over what is
+/// given for all.
+pub(super) fn plan_of(all: &PlanArgs, application: &Found) -> PlanArgs {
+    let Found { path: _, namespace, app, cluster: _, recursive } = application;
+    PlanArgs {
+        config: all.config.clone(),
+        namespace: namespace.clone().or_else(|| all.namespace.clone()),
+        managed_namespace: all.managed_namespace.clone(),
+        app: app.clone().or_else(|| all.app.clone()),
+        mode: all.mode,
+        recursive: all.recursive || *recursive,
+    }
 }
 
 /// Resolves the configuration that a search finds, unless the arguments name a file.

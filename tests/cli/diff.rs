@@ -6,7 +6,7 @@ use plumber::compare::Consequence;
 use std::process::Command;
 
 /// A volume without labels.
-fn unlabelled() -> String {
+pub(crate) fn unlabelled() -> String {
     VOLUME.lines().filter(|line| !line.contains("pvc-plumber") && !line.contains("labels:")).fold(
         String::new(),
         |mut text, line| {
@@ -26,7 +26,7 @@ fn many(text: &str, count: usize) -> String {
 
 /// A repository with one commit, tagged `one`, and nothing of the user's settings; nothing where
 /// `git` is not installed: the test is skipped.
-fn repository(files: &[(&str, &str)]) -> Option<Folder> {
+pub(crate) fn repository(files: &[(&str, &str)]) -> Option<Folder> {
     if Command::new("git").arg("--version").output().is_err() {
         eprintln!("skipped: git is not installed");
         return None;
@@ -37,7 +37,7 @@ fn repository(files: &[(&str, &str)]) -> Option<Folder> {
     Some(folder)
 }
 
-fn commit(folder: &Folder, tag: &str) {
+pub(crate) fn commit(folder: &Folder, tag: &str) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", tag]);
     git(folder, &["tag", tag]);
@@ -65,7 +65,7 @@ fn value(what: &str) -> &'static str {
 }
 
 /// Runs where `git` is found; nothing may be left behind, in the repository or beside it.
-fn run(folder: &Folder, below: &str, args: &[&str]) -> Run {
+pub(crate) fn run(folder: &Folder, below: &str, args: &[&str]) -> Run {
     let temporary = Folder::new();
     let path = std::env::var("PATH").unwrap();
     let state = || (git(folder, &["worktree", "list"]), git(folder, &["status", "--porcelain"]));
@@ -86,7 +86,7 @@ fn run(folder: &Folder, below: &str, args: &[&str]) -> Run {
     run
 }
 
-fn shown(run: &Run) -> String {
+pub(crate) fn shown(run: &Run) -> String {
     format!("exit {}\n{}{}", run.code, run.stderr, run.stdout)
 }
 
@@ -97,7 +97,9 @@ fn every_consequence_has_a_story() {
     for case in std::fs::read_dir(cases).unwrap() {
         let case = case.unwrap().path();
         assert!(case.join("args").exists(), "{} has no args", case.display());
-        let head = std::fs::read_to_string(case.join("head/app.yaml")).unwrap();
+        let story = ["head/app.yaml", "head/plumber.yaml"].map(|file| case.join(file));
+        let story = story.iter().find(|file| file.exists()).unwrap();
+        let head = std::fs::read_to_string(story).unwrap();
         assert!(head.starts_with("# "), "{} does not say what it shows", case.display());
         told += &std::fs::read_to_string(case.join("expected.json")).unwrap();
     }

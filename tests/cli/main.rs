@@ -9,6 +9,7 @@ mod audit;
 mod check;
 mod configuration;
 mod diff;
+mod diff_apps;
 mod encoding;
 mod folder;
 mod output;

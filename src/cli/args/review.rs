@@ -105,6 +105,12 @@ pub struct DiffArgs {
     /// the working tree.
     #[arg(long, value_name = "REV..REV")]
     pub git: Option<String>,
+    /// Compares the applications of a repository, each built with what it is: the folders and files
+    /// below each PATH that match, such as 'apps/*/*'. Their --namespace and --app may hold {name},
+    /// the folder's name, and {1}, what the first * matched. Also by `apps` in the plumber.yaml of
+    /// either side. Can be given more than once.
+    #[arg(long, value_name = "GLOB")]
+    pub apps: Vec<String>,
     /// Takes this side as it is built, not rendered by plumber: for an application that joins or
     /// leaves the plugin.
     #[arg(long, value_name = "SIDE")]

@@ -222,16 +222,9 @@ fn take<'f>(next: &AtomicUsize, found: &'f [Found]) -> Option<(usize, &'f Found)
 }
 
 fn examine(plan: &PlanArgs, application: &Found) -> Result<One, Unreadable> {
-    let Found { path, namespace, app, cluster, recursive } = application;
+    let Found { path, cluster, .. } = application;
     let paths = std::slice::from_ref(path);
-    let plan = PlanArgs {
-        config: plan.config.clone(),
-        namespace: namespace.clone().or_else(|| plan.namespace.clone()),
-        managed_namespace: plan.managed_namespace.clone(),
-        app: app.clone().or_else(|| plan.app.clone()),
-        mode: plan.mode,
-        recursive: plan.recursive || *recursive,
-    };
+    let plan = run::plan_of(plan, application);
     let resolved = run::configuration(&plan, paths)?;
     let build = run::build(&plan, &resolved)?;
     let what = Application { name: path, cluster: cluster.as_deref(), paths };

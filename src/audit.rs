@@ -11,10 +11,12 @@ pub mod document;
 mod engine;
 mod finding;
 mod intended;
+mod json;
 mod junit;
 mod log;
 mod observed;
 mod operator;
+mod packed;
 #[cfg(feature = "audit")]
 pub mod page;
 mod restore_plan;
@@ -35,8 +37,10 @@ pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
 pub use intended::{
     Intended, Intent, Origin, Unrendered, Wired, Wish, intent, rendered, unrendered,
 };
+pub use json::Json;
 pub use junit::junit;
 pub use observed::{Collected, Coverage, Key, Kind, Observed, Reduced, collect, reduce};
+pub use packed::{Packed, Packer};
 pub use restore_plan::{RestorePlan, restore_plan};
 pub use rules::STALE_AFTER;
 pub use shared::Shared;

@@ -5,12 +5,11 @@
 //! again for ever.
 
 mod api;
-mod json;
 mod pause;
 
 use super::options::{Clock, Watching};
 use super::state::{Health, Watch};
-use crate::audit::{Key, Kind, Reduced, reduce};
+use crate::audit::{Json, Key, Kind, Reduced, reduce};
 use crate::object::Node;
 use api::{Event, Failure, Lines};
 use jiff::Timestamp;
@@ -240,7 +239,7 @@ impl Watcher {
         let of = (self.kind, version);
         loop {
             let page = api::page(&self.client, of, (limit, &further), self.options.answer).await?;
-            for (at, json::Json(node)) in page.items.into_iter().enumerate() {
+            for (at, Json(node)) in page.items.into_iter().enumerate() {
                 if let Some(object) = self.read(version, &node, asked, &mut malformed) {
                     objects.push(object);
                 } else {

@@ -1,8 +1,7 @@
 //! Requests to the cluster's API: lists by pages, watches by lines. Reads, and cannot do anything
 //! else: the one request that is made is GET.
 
-use super::json::Json;
-use crate::audit::Kind;
+use crate::audit::{Json, Kind};
 use crate::object::Node;
 use axum::body::{Body, BodyDataStream};
 use futures::StreamExt as _;

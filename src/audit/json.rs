@@ -1,7 +1,9 @@
-//! JSON of the cluster's API → nodes, without what nothing reads.
+//! JSON → nodes, without what nothing reads, and back.
 
 use crate::object::{Entry, Mark, Node, Value};
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -9,12 +11,34 @@ use std::fmt;
 /// whole object.
 const SKIPPED: &[&str] = &["managedFields", "kubectl.kubernetes.io/last-applied-configuration"];
 
-/// The API's answers have no lines worth telling.
+/// What comes from the API has no lines worth telling.
 const MARK: Mark = Mark { line: 1, column: 1 };
 
 /// A node as JSON spells it.
 #[derive(Debug)]
-pub(super) struct Json(pub(super) Node);
+pub struct Json(pub Node);
+
+/// Writes a node as JSON.
+pub(super) struct AsJson<'n>(pub(super) &'n Node);
+
+impl Serialize for AsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(flag) => serializer.serialize_bool(*flag),
+            Value::Number(number) => number.serialize(serializer),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::Sequence(items) => serializer.collect_seq(items.iter().map(AsJson)),
+            Value::Mapping(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for entry in entries {
+                    map.serialize_entry(entry.key.as_str(), &AsJson(&entry.value))?;
+                }
+                map.end()
+            }
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

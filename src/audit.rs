@@ -27,23 +27,25 @@ mod table;
 mod time;
 mod verdict;
 
+use case::Question;
 use code::{Code, Severity};
 use jiff::Timestamp;
+use observed::Desk;
+use shared::Shared;
 use std::collections::BTreeSet;
 
 pub use case::{Case, Reference, Standing};
 pub use engine::Engine;
 pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
 pub use intended::{
-    Intended, Intent, Origin, Unrendered, Wired, Wish, intent, rendered, unrendered,
+    Intended, Intent, Origin, Stated, Unrendered, Wired, Wish, intent, rendered, unrendered,
 };
 pub use json::Json;
 pub use junit::junit;
-pub use observed::{Collected, Coverage, Key, Kind, Observed, Reduced, collect, reduce};
+pub use observed::{Collected, Coverage, Kept, Key, Kind, Observed, collect, keep};
 pub use packed::{Packed, Packer};
 pub use restore_plan::{RestorePlan, restore_plan};
 pub use rules::STALE_AFTER;
-pub use shared::Shared;
 pub use table::{markdown, table};
 pub use verdict::{Assessment, DataEvidence};
 
@@ -63,20 +65,11 @@ pub struct Report<'a> {
 }
 
 /// Names every volume of Git, of the cluster, and of a source that lost its volume.
-pub fn volumes(intent: &Intent, observed: &Observed) -> BTreeSet<Key> {
+fn volumes(intent: &Intent, observed: &Observed, shared: &Shared) -> BTreeSet<Key> {
     let mut keys: BTreeSet<Key> = intent.volumes.keys().cloned().collect();
-    for rs in intent.sources.values() {
-        if let Some(pvc) = rs.spec(spec::Role::Source).source_pvc() {
-            keys.insert((rs.namespace.clone(), pvc.to_owned()));
-        }
-    }
-    let live = observed.volumes.iter().filter(|(_, pvc)| !is_of_volsync(&pvc.live));
-    keys.extend(live.map(|(key, _)| key.clone()));
-    for rs in observed.sources.values() {
-        if let Some(pvc) = rs.live.object.node.text_at(&["spec", "sourcePVC"]) {
-            keys.insert((rs.live.namespace().to_owned(), pvc.to_owned()));
-        }
-    }
+    keys.extend(shared.backed_up().cloned());
+    let live = observed.keys(Kind::PersistentVolumeClaim);
+    keys.extend(live.filter(|key| !shared.is_of_volsync(key)).cloned());
     let manifests = || intent.unrendered.values().flatten();
     keys.extend(manifests().filter_map(|m| Some((m.namespace.clone()?, m.pvc.clone()))));
     // Of one that states no namespace nothing more is known where a volume has its name.
@@ -94,30 +87,31 @@ fn is_volume(key: &Key, intent: &Intent, observed: &Observed, shared: &Shared) -
     intent.volumes.contains_key(key)
         || !shared.rendered_of(key).is_empty()
         || !shared.sources_of(key).is_empty()
-        || observed.volumes.get(key).is_some_and(|pvc| !is_of_volsync(&pvc.live))
+        || observed.contains(Kind::PersistentVolumeClaim, key) && !shared.is_of_volsync(key)
         || intent.unrendered.get(&key.1).is_some_and(|manifests| {
             manifests.iter().any(|manifest| manifest.namespace.as_ref() == Some(&key.0))
         })
 }
 
-/// Returns whether a volume is one that VolSync makes for its own work.
-fn is_of_volsync(live: &observed::Live) -> bool {
-    live.label("app.kubernetes.io/created-by") == Some("volsync")
-}
-
-/// Answers for every volume in `keys`, which [`volumes`] names.
-pub fn audit<'a>(
-    keys: &'a BTreeSet<Key>,
-    intent: &'a Intent,
-    observed: &'a Observed,
-    shared: &'a Shared,
+/// Asks the question once, and tells the answer: what is read for it is there for as long.
+pub fn report<T>(
+    intent: &Intent,
+    observed: &Observed,
     problems: &[String],
     now: Timestamp,
-) -> Report<'a> {
-    let volumes = keys
-        .iter()
-        .map(|key| verdict::assess(Case::new(key, intent, observed, shared, now)))
-        .collect();
+    tell: impl FnOnce(&Report<'_>) -> T,
+) -> T {
+    let shared = Shared::new(intent, observed);
+    let keys = volumes(intent, observed, &shared);
+    let desk = Desk::default();
+    let question = Question { intent, observed, shared: &shared, desk: &desk, now };
+    let volumes = keys.iter().map(|key| verdict::assess(Case::new(key, question))).collect();
+    let findings = findings(observed, problems);
+    tell(&Report { now, intent, observed, volumes, findings })
+}
+
+/// Says what was not seen, and what could not be read.
+fn findings(observed: &Observed, problems: &[String]) -> Vec<Finding> {
     let unseen =
         Kind::ALL.iter().filter(|kind| observed.coverage(**kind) == Coverage::Unseen).map(|kind| {
             let severity = if kind.is_optional() { Severity::Info } else { Severity::Medium };
@@ -134,7 +128,7 @@ pub fn audit<'a>(
     let malformed = problems
         .iter()
         .map(|why| Finding::new(Code::EvidenceMalformed, why).at_least(Severity::Medium));
-    Report { now, intent, observed, volumes, findings: unseen.chain(malformed).collect() }
+    unseen.chain(malformed).collect()
 }
 
 fn address(kind: Kind) -> String {

@@ -6,7 +6,8 @@
 use super::finding::{Evidence, Outcome};
 use super::intended::{Intended, Intent, Origin, Unrendered, Wired, Wish};
 use super::observed::{
-    Application, Coverage, Key, Kind, Live, Observed, Replication, Snapshot, Volume,
+    Application, Coverage, Desk, ExternalSecret, Key, Kind, Live, Observed, Replication, Snapshot,
+    Volume,
 };
 use super::shared::Shared;
 use super::spec::{Role, Spec};
@@ -15,6 +16,7 @@ use crate::desired::destination_name;
 use crate::inventory::referred_destination;
 use crate::object::Node;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// What is expected of a volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +74,21 @@ pub enum Reference<'a> {
     Elsewhere(String),
 }
 
+/// What is asked of every volume: against what it is looked at, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// What Git intends for all volumes.
+    pub intent: &'a Intent,
+    /// What was seen of all.
+    pub observed: &'a Observed,
+    /// What volumes share.
+    pub shared: &'a Shared,
+    /// Where what is read is laid.
+    pub desk: &'a Desk,
+    /// The time at which the question is asked.
+    pub now: Timestamp,
+}
+
 /// One volume with everything that belongs to it.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -83,12 +100,18 @@ pub struct Case<'a> {
     pub observed: &'a Observed,
     /// What volumes share.
     pub shared: &'a Shared,
+    /// Where what is read is laid.
+    pub desk: &'a Desk,
     /// The time at which the question is asked.
     pub now: Timestamp,
     /// What is expected of it.
     pub standing: Standing,
     /// What Git intends for it.
     pub git: Option<&'a Intended>,
+    /// What that is rendered with.
+    pub git_origin: Option<&'a Arc<Origin>>,
+    /// The rendered manifest of the volume, or the template.
+    pub git_pvc: Option<&'a Node>,
     /// The reference that is rendered.
     pub git_ref: Reference<'a>,
     /// The rendered source.
@@ -125,62 +148,63 @@ fn reference<'n>(pvc: Option<&'n Node>, namespace: &str) -> Reference<'n> {
 impl<'a> Case<'a> {
     /// Puts together what belongs to a volume.
     #[expect(clippy::similar_names, reason = "rs and rd are what everybody calls them")]
-    pub fn new(
-        key: &'a Key,
-        intent: &'a Intent,
-        observed: &'a Observed,
-        shared: &'a Shared,
-        now: Timestamp,
-    ) -> Self {
+    pub fn new(key: &'a Key, question: Question<'a>) -> Self {
+        let Question { intent, observed, shared, desk, now } = question;
         let (namespace, name) = (key.0.as_str(), key.1.as_str());
-        let git = intent.volumes.get(key);
-        let live = observed.volumes.get(key).map(Box::as_ref);
-        let git_ref = reference(git.and_then(|git| git.pvc.as_deref()), namespace);
-        let live_ref = reference(live.map(|live| &live.live.object.node), namespace);
+        let stated = intent.volumes.get(key);
+        let git = stated.map(|stated| stated.intended.as_ref());
+        let git_pvc = intent.pvc(key).map(|pvc| &desk.lay(pvc).node);
+        let live = desk.volume(observed, key);
+        let git_ref = reference(git_pvc, namespace);
+        let live_ref = reference(live.map(|live| &live.live.node), namespace);
         let at = |name: &str| (namespace.to_owned(), name.to_owned());
         let planned_rd =
             git.and_then(|git| git.names.rd.clone()).unwrap_or_else(|| destination_name(name));
         let git_rd = match &git_ref {
-            Reference::Destination(name) => intent.destinations.get(&at(name)),
-            Reference::None | Reference::Elsewhere(_) => intent.destinations.get(&at(&planned_rd)),
+            Reference::Destination(name) => intent.destination(&at(name)),
+            Reference::None | Reference::Elsewhere(_) => intent.destination(&at(&planned_rd)),
         };
-        let git_rs = git_source(intent, shared.rendered_of(key), git_rd);
+        let git_rd = git_rd.map(|rd| desk.lay(rd));
+        let git_rs = git_source(question, shared.rendered_of(key), git_rd);
         let live_rs = match git_rs {
-            Some(rs) => observed.sources.get(&at(&rs.name)),
-            None => shared.sources_of(key).first().and_then(|key| observed.sources.get(key)),
+            Some(rs) => desk.source(observed, &at(&rs.name)),
+            None => shared.sources_of(key).first().and_then(|key| desk.source(observed, key)),
         };
         let live_rd = match (&git_ref, &live_ref) {
             (Reference::Destination(name), _)
             | (Reference::None | Reference::Elsewhere(_), Reference::Destination(name)) => {
-                observed.destinations.get(&at(name))
+                desk.destination(observed, &at(name))
             }
             (
                 Reference::None | Reference::Elsewhere(_),
                 Reference::None | Reference::Elsewhere(_),
-            ) => observed.destinations.get(&at(&planned_rd)),
+            ) => desk.destination(observed, &at(&planned_rd)),
         };
         let live_rs = live_rs.filter(|rs| !rs.live.is_going);
         let live_rd = live_rd.filter(|rd| !rd.live.is_going);
         let image = live_rd.and_then(|rd| rd.status.latest_image.as_ref());
         let snapshot = image
-            .and_then(|image| observed.snapshots.get(&at(&image.name)))
+            .and_then(|image| desk.snapshot(observed, &at(&image.name)))
             .filter(|snapshot| !snapshot.live.is_going);
         let mut case = Self {
             key,
             intent,
             observed,
             shared,
+            desk,
             now,
             standing: Standing::Unintended,
             git,
+            git_origin: stated.map(|stated| &stated.origin),
+            git_pvc,
             git_ref,
             git_rs,
             git_rd,
             live,
             live_ref,
-            live_rs: live_rs.map(Box::as_ref),
-            live_rd: live_rd.map(Box::as_ref),
-            snapshot: snapshot.map(Box::as_ref),
+            live_rs,
+            live_rd,
+            snapshot,
         };
         case.standing = case.standing();
         case
@@ -188,7 +212,7 @@ impl<'a> Case<'a> {
 
     fn standing(&self) -> Standing {
         let native = |live: &Volume| {
-            let labels = live.live.object.node.at(&["metadata", "labels"]);
+            let labels = live.live.node.at(&["metadata", "labels"]);
             labels.is_some_and(|node| {
                 node.entries().iter().any(|entry| entry.key.starts_with(labels::CNPG_PREFIX))
             })
@@ -222,17 +246,16 @@ impl<'a> Case<'a> {
 
     /// Returns the part that would have to render for what Git intends for it to be known.
     pub fn gap(&self) -> Option<&'a Origin> {
-        match self.git {
-            Some(git) => Some(git.origin.as_ref()).filter(|origin| origin.error.is_some()),
+        match self.git_origin {
+            Some(origin) => Some(origin.as_ref()).filter(|origin| origin.error.is_some()),
             None => self.intent.gap(self.namespace(), self.application()),
         }
     }
 
     /// Returns what it is rendered with; where Git does not know it, what all others are.
     pub fn origin(&self) -> Option<&'a Origin> {
-        match (self.git, self.intent.origins.as_slice()) {
-            (Some(git), _) => Some(&git.origin),
-            (None, [origin]) => Some(origin),
+        match (self.git_origin, self.intent.origins.as_slice()) {
+            (Some(origin), _) | (None, [origin]) => Some(origin),
             (None, _) => None,
         }
     }
@@ -250,6 +273,11 @@ impl<'a> Case<'a> {
     /// Returns whether a kind was listed: only then does absence mean anything.
     pub fn listed(&self, kind: Kind) -> bool {
         self.observed.coverage(kind) == Coverage::Listed
+    }
+
+    /// Returns a part of the rendered spec.
+    pub fn git_spec(&self, key: &str) -> Option<&'a Node> {
+        self.git_pvc?.at(&["spec", key]).filter(|node| !node.is_null())
     }
 
     /// Returns the name of the destination that the rendered reference names.
@@ -335,22 +363,29 @@ impl<'a> Case<'a> {
     /// Returns the applications of that name that were seen.
     pub fn applications(&self) -> impl Iterator<Item = &'a Application> {
         let keys = self.application().map(|name| self.shared.tracking_as(name));
-        let applications = &self.observed.applications;
-        keys.unwrap_or_default().iter().filter_map(|key| applications.get(key))
+        let (desk, observed) = (self.desk, self.observed);
+        keys.unwrap_or_default().iter().filter_map(|key| desk.application(observed, key))
     }
 
     /// Returns the sources of the cluster that back it up.
     pub fn sources(&self) -> impl Iterator<Item = &'a Replication> {
-        let sources = &self.observed.sources;
-        self.shared.sources_of(self.key).iter().filter_map(|key| sources.get(key).map(Box::as_ref))
+        let (desk, observed) = (self.desk, self.observed);
+        self.shared.sources_of(self.key).iter().filter_map(|key| desk.source(observed, key))
+    }
+
+    /// Returns what makes a Secret of its namespace.
+    pub fn makers_of(&self, secret: &Key) -> impl Iterator<Item = &'a ExternalSecret> {
+        let (desk, observed) = (self.desk, self.observed);
+        self.shared.makers_of(secret).iter().filter_map(|key| desk.external_secret(observed, key))
     }
 
     /// Returns the rendered sources that keep it elsewhere, beside the one that is restored.
     pub fn other_targets(&self) -> impl Iterator<Item = &'a Wired> {
         let own = self.git_rs.map(|rs| rs.name.as_str());
+        let (desk, intent) = (self.desk, self.intent);
         let keys = self.shared.rendered_of(self.key).iter();
         keys.filter(move |key| Some(key.1.as_str()) != own)
-            .filter_map(|key| self.intent.sources.get(key))
+            .filter_map(|key| intent.source(key).map(|rs| desk.lay(rs)))
     }
 
     /// Makes evidence of a field of the volume's manifest.
@@ -405,13 +440,15 @@ const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
 
 /// Reads an object of the cluster.
 pub(super) fn spec(role: Role, live: &Live) -> Spec<'_> {
-    Spec::new(role, live.namespace(), live.name(), &live.object.node)
+    Spec::new(role, live.namespace(), live.name(), &live.node)
 }
 
 /// Returns the rendered source of a volume. Of several targets it is the one that keeps what the
 /// destination restores.
-fn git_source<'a>(intent: &'a Intent, keys: &[Key], rd: Option<&Wired>) -> Option<&'a Wired> {
-    let sources: Vec<&Wired> = keys.iter().filter_map(|key| intent.sources.get(key)).collect();
+fn git_source<'a>(question: Question<'a>, keys: &[Key], rd: Option<&Wired>) -> Option<&'a Wired> {
+    let Question { intent, desk, .. } = question;
+    let read = |key| intent.source(key).map(|rs| desk.lay(rs));
+    let sources: Vec<&Wired> = keys.iter().filter_map(read).collect();
     let fits = |rs: &&&Wired| {
         let (rs, Some(rd)) = (rs.spec(Role::Source), rd.map(|rd| rd.spec(Role::Destination)))
         else {

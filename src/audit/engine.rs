@@ -4,12 +4,12 @@
 //! had been looked at from the start. What a change can touch is decided in one place,
 //! [`Engine::touch`]: a volume too many costs time, one too few a wrong answer.
 
-use super::case::{self, Case};
+use super::case::{self, Case, Question};
 use super::document::{Document, Rated, assemble, rate};
 use super::finding::Finding;
 use super::intended::Intent;
-use super::observed::{Key, Kind, Observed, Reduced};
-use super::shared::{Shared, Step, destination_of, tracked_as};
+use super::observed::{Desk, Kept, Key, Kind, Observed, Reduced};
+use super::shared::{RELATED, Shared, Step, destination_of, tracked_as};
 use super::spec::Role;
 use super::{is_volume, verdict, volumes};
 use crate::config::Config;
@@ -68,16 +68,15 @@ impl Engine {
 
     /// Says what Git intends now, and by which configuration what is in no part of it is judged.
     pub fn intend(&mut self, intent: Intent, config: Config) {
+        self.shared.intend(&self.intent, &intent);
         self.intent = intent;
         self.config = config;
-        self.shared = Shared::new(&self.intent, &self.observed);
         self.touched.everything = true;
     }
 
     /// Puts an object in, or in the place of an older state of it.
-    pub fn apply(&mut self, kind: Kind, object: Reduced) {
-        let key = object.key();
-        self.change(kind, &key, |observed| observed.insert(object));
+    pub fn apply(&mut self, kind: Kind, key: Key, object: Kept) {
+        self.change(kind, &key.clone(), |observed| observed.insert(kind, key, object));
     }
 
     /// Takes an object away.
@@ -86,22 +85,17 @@ impl Engine {
     }
 
     /// Says what all objects of a kind are: those that are not among them are gone.
-    pub fn reset(&mut self, kind: Kind, objects: Vec<Reduced>) {
-        if self.observed.coverage(kind) == super::Coverage::Unseen {
-            self.touched.everything = true;
-        }
+    pub fn reset(&mut self, kind: Kind, objects: Vec<(Key, Kept)>) {
+        self.touched.everything = true;
         self.observed.list(kind);
-        let kept: BTreeSet<Key> = objects.iter().map(Reduced::key).collect();
-        for key in self.observed.keys(kind).iter().filter(|key| !kept.contains(*key)) {
-            self.remove(kind, key);
+        let kept: BTreeSet<&Key> = objects.iter().map(|(key, _)| key).collect();
+        let gone = self.observed.keys(kind).filter(|key| !kept.contains(key));
+        for key in gone.cloned().collect::<Vec<_>>() {
+            self.remove(kind, &key);
         }
-        for object in objects {
+        for (key, object) in objects {
             // A cluster that was put back to an older state counts its versions from there.
-            let key = object.key();
-            self.change(kind, &key, |observed| {
-                observed.remove(kind, &key);
-                observed.insert(object);
-            });
+            self.change(kind, &key.clone(), |observed| observed.put(kind, key, object));
         }
     }
 
@@ -110,11 +104,11 @@ impl Engine {
         if self.observed.coverage(kind) == super::Coverage::Unseen {
             return;
         }
-        for key in self.observed.keys(kind) {
+        self.touched.everything = true;
+        for key in self.observed.keys(kind).cloned().collect::<Vec<_>>() {
             self.remove(kind, &key);
         }
         self.observed.unlist(kind);
-        self.touched.everything = true;
     }
 
     /// Says that the volumes after another one have to be evaluated anew because they have grown
@@ -134,49 +128,66 @@ impl Engine {
     }
 
     fn change(&mut self, kind: Kind, key: &Key, change: impl FnOnce(&mut Observed)) {
-        self.touch(kind, key);
-        let before = self.failing(kind, key);
-        if let Some(seen) = self.observed.seen(kind, key) {
-            self.shared.step(&seen, Step::Remove);
-        }
+        let before = self.count(kind, key, Step::Remove);
         change(&mut self.observed);
-        if let Some(seen) = self.observed.seen(kind, key) {
-            self.shared.step(&seen, Step::Add);
-        }
-        self.touch(kind, key);
+        let after = self.count(kind, key, Step::Add);
         // That all sources of a repository fail is told of each of them.
-        if before.is_some() || self.failing(kind, key).is_some() {
-            self.touched.everything = true;
-        }
+        self.touched.everything |= before || after;
     }
 
-    /// Returns how many sources of a source's repository fail, if all do.
-    fn failing(&self, kind: Kind, key: &Key) -> Option<usize> {
-        let rs = self.observed.sources.get(key).filter(|_| kind == Kind::ReplicationSource)?;
-        self.shared.all_fail(case::spec(Role::Source, &rs.live).repository()?)
+    /// Counts an object, as it is now, in or out, and says what it touches. Returns whether it
+    /// belongs to a repository of which all sources fail.
+    fn count(&mut self, kind: Kind, key: &Key, step: Step) -> bool {
+        let is_related = RELATED.contains(&kind);
+        let object = if is_related { self.observed.read(kind, key) } else { None };
+        let Some(object) = object else {
+            self.touch(kind, key, None);
+            return false;
+        };
+        // What an object touches is found by what is counted, and it is counted then.
+        if step == Step::Add {
+            self.shared.step(key, &object, step);
+        }
+        self.touch(kind, key, Some(&object));
+        let fails = self.all_fail(&object);
+        if step == Step::Remove {
+            self.shared.step(key, &object, step);
+        }
+        fails
+    }
+
+    /// Returns whether all sources of a source's repository fail.
+    fn all_fail(&self, object: &Reduced) -> bool {
+        let Reduced::Source(rs) = object else { return false };
+        let repository = case::spec(Role::Source, &rs.live).repository();
+        repository.is_some_and(|repository| self.shared.all_fail(repository).is_some())
     }
 
     /// Says that an object, as it is now, comes, goes or changes.
-    fn touch(&mut self, kind: Kind, key: &Key) {
-        let Self { intent, observed, shared, touched, .. } = self;
+    fn touch(&mut self, kind: Kind, key: &Key, object: Option<&Reduced>) {
+        let Self { intent, shared, touched, .. } = self;
+        if touched.everything {
+            return;
+        }
         let at = |name: &str| (key.0.clone(), name.to_owned());
         match kind {
             Kind::PersistentVolumeClaim => {
                 // What VolSync makes for its own work is no volume of its own.
                 touched.volume(key.clone(), intent);
-                let pvc = observed.volumes.get(key).map(|pvc| &pvc.live.object.node);
-                if let Some(rd) = pvc.and_then(|pvc| destination_of(pvc, &key.0)) {
+                if let Some(Reduced::Volume(pvc)) = object
+                    && let Some(rd) = destination_of(&pvc.live.node, &key.0)
+                {
                     touched.populated(&at(rd), intent, shared);
                 }
             }
             Kind::ReplicationSource => {
                 touched.volume(key.clone(), intent);
-                if let Some(pvc) =
-                    intent.sources.get(key).and_then(|rs| rs.spec(Role::Source).source_pvc())
+                if let Some(rs) = intent.source(key)
+                    && let Some(pvc) = rs.spec(Role::Source).source_pvc()
                 {
                     touched.volume(at(pvc), intent);
                 }
-                let Some(rs) = observed.sources.get(key) else { return };
+                let Some(Reduced::Source(rs)) = object else { return };
                 let spec = case::spec(Role::Source, &rs.live);
                 if let Some(pvc) = spec.source_pvc() {
                     touched.volume(at(pvc), intent);
@@ -209,7 +220,7 @@ impl Engine {
         self.observed.observed_at = observed_at;
         let touched = std::mem::take(&mut self.touched);
         let keys = if touched.everything {
-            let mut keys = volumes(&self.intent, &self.observed);
+            let mut keys = volumes(&self.intent, &self.observed, &self.shared);
             keys.extend(self.entries.keys().cloned());
             keys
         } else {
@@ -217,8 +228,11 @@ impl Engine {
         };
         for key in keys {
             let rated = self.is_volume(&key).then(|| {
-                let case = Case::new(&key, &self.intent, &self.observed, &self.shared, now);
-                rate(&verdict::assess(case), &self.config)
+                // What is read of one volume is not needed for the next.
+                let desk = Desk::default();
+                let Self { intent, observed, shared, .. } = &*self;
+                let question = Question { intent, observed, shared, desk: &desk, now };
+                rate(&verdict::assess(Case::new(&key, question)), &self.config)
             });
             tell(&key, self.entries.get(&key), rated.as_ref());
             match rated {
@@ -257,7 +271,11 @@ impl Engine {
             other.1 == key.1 && is_volume(other, &self.intent, &self.observed, &self.shared)
         };
         manifests.iter().any(|manifest| manifest.namespace.is_none())
-            && !self.entries.keys().chain(&volumes(&self.intent, &self.observed)).any(is_other)
+            && !self
+                .entries
+                .keys()
+                .chain(&volumes(&self.intent, &self.observed, &self.shared))
+                .any(is_other)
     }
 
     /// Puts the document together, with what is to say of no volume in particular.

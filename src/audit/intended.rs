@@ -9,6 +9,7 @@ mod unrendered;
 
 use super::finding::Evidence;
 use super::observed::Key;
+use super::packed::{Packed, Packer};
 use super::spec::{Role, Spec};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -47,8 +48,8 @@ pub struct Wired {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// The manifest, shared by the part and by all that Git intends.
-    pub node: Arc<Node>,
+    /// The manifest.
+    pub node: Node,
 }
 
 /// A manifest of the folder that is not rendered.
@@ -103,8 +104,6 @@ pub struct Names {
 /// What Git intends for one volume.
 #[derive(Debug, Clone)]
 pub struct Intended {
-    /// What it is rendered with.
-    pub origin: Arc<Origin>,
     /// Where its manifest stands.
     pub place: String,
     /// What its owner asks for.
@@ -123,8 +122,18 @@ pub struct Intended {
     pub is_templated: bool,
     /// The names that its source and destination have, or would have, by the configuration.
     pub names: Names,
-    /// The rendered manifest, or the template; shared as those of pairs are.
-    pub pvc: Option<Arc<Node>>,
+    /// The rendered manifest, or the template.
+    pub pvc: Option<Packed>,
+}
+
+/// What Git intends for one volume, and where that comes from. A part and all that Git intends
+/// share it.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// What it is rendered with.
+    pub origin: Arc<Origin>,
+    /// What is intended.
+    pub intended: Arc<Intended>,
 }
 
 /// What Git intends.
@@ -135,11 +144,11 @@ pub struct Intent {
     /// Manifests that are not rendered, by the name of the volume that they belong to.
     pub unrendered: BTreeMap<String, Vec<Unrendered>>,
     /// By volume.
-    pub volumes: BTreeMap<Key, Intended>,
+    pub volumes: BTreeMap<Key, Stated>,
     /// Rendered sources.
-    pub sources: BTreeMap<Key, Wired>,
+    pub sources: BTreeMap<Key, Packed>,
     /// Rendered destinations.
-    pub destinations: BTreeMap<Key, Wired>,
+    pub destinations: BTreeMap<Key, Packed>,
     /// Rendered Namespaces.
     pub namespaces: BTreeMap<String, Arc<Node>>,
     /// Secrets that rendered ExternalSecrets make.
@@ -157,6 +166,11 @@ impl Origin {
 }
 
 impl Wired {
+    /// Reads a rendered manifest.
+    fn new(key: &Key, manifest: &Packed) -> Self {
+        Self { namespace: key.0.clone(), name: key.1.clone(), node: manifest.node() }
+    }
+
     /// Reads it as VolSync does.
     pub fn spec(&self, role: Role) -> Spec<'_> {
         Spec::new(role, &self.namespace, &self.name, &self.node)
@@ -174,11 +188,6 @@ impl Intended {
     pub fn evidence(&self, field: &str, value: impl Into<Value>) -> Evidence {
         git(&self.place, field, value.into())
     }
-
-    /// Returns a part of the rendered spec.
-    pub fn spec(&self, key: &str) -> Option<&Node> {
-        self.pvc.as_ref()?.at(&["spec", key]).filter(|node| !node.is_null())
-    }
 }
 
 pub(super) fn git(what: &str, field: &str, value: Value) -> Evidence {
@@ -191,33 +200,35 @@ pub(super) fn git(what: &str, field: &str, value: Value) -> Evidence {
     }
 }
 
-/// Puts together what Git intends, and which manifests stand beside it.
+/// Puts together what Git intends, and which manifests stand beside it; what is kept of them is
+/// packed.
 pub fn intent(
     plan: &Plan,
     rendered: Vec<Object>,
     config: &Config,
     origin: Origin,
     beside: Vec<Unrendered>,
+    packer: &Packer,
 ) -> Intent {
     let mut intent = Intent::default();
     let origin = Arc::new(Origin { refusal: refusal(plan), ..origin });
     for manifest in beside {
         intent.unrendered.entry(manifest.pvc.clone()).or_default().push(manifest);
     }
-    let mut volumes: BTreeMap<Key, Arc<Node>> = BTreeMap::new();
-    let mut sets: BTreeMap<Key, Arc<Node>> = BTreeMap::new();
+    let mut volumes: BTreeMap<Key, Packed> = BTreeMap::new();
+    let mut sets: BTreeMap<Key, Node> = BTreeMap::new();
     for object in rendered {
         let namespace =
             object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
-        let key = (namespace.clone(), object.id.name.clone());
-        let node = Arc::new(object.node);
-        let wired = |node| Wired { namespace, name: object.id.name.clone(), node };
+        let key = (namespace, object.id.name.clone());
+        let node = object.node;
+        let kept = || packer.pack_node(&node);
         match object.id.kind.as_str() {
-            "ReplicationSource" => drop(intent.sources.insert(key, wired(node))),
-            "ReplicationDestination" => drop(intent.destinations.insert(key, wired(node))),
-            "PersistentVolumeClaim" => drop(volumes.insert(key, node)),
+            "ReplicationSource" => drop(intent.sources.insert(key, kept())),
+            "ReplicationDestination" => drop(intent.destinations.insert(key, kept())),
+            "PersistentVolumeClaim" => drop(volumes.insert(key, kept())),
             "StatefulSet" => drop(sets.insert(key, node)),
-            "Namespace" => drop(intent.namespaces.insert(object.id.name, node)),
+            "Namespace" => drop(intent.namespaces.insert(object.id.name, Arc::new(node))),
             "ExternalSecret" => {
                 let target = node.text_at(&["spec", "target", "name"]);
                 let target = target.unwrap_or(&object.id.name).to_owned();
@@ -234,10 +245,11 @@ pub fn intent(
             templates
                 .iter()
                 .find(|node| node.text_at(&["metadata", "name"]) == Some(&origin.template))
-                .map(|node| Arc::new(node.clone()))
+                .map(|node| packer.pack_node(node))
         });
         let made = volumes.get(&key).cloned().or(template);
-        intent.add(key, intended(volume, made, &origin));
+        let intended = Arc::new(intended(volume, made));
+        intent.add(key, Stated { origin: Arc::clone(&origin), intended });
     }
     intent.origins.push(origin);
     intent
@@ -245,12 +257,28 @@ pub fn intent(
 
 impl Intent {
     /// Adds a volume. One may stand twice; what is worse is kept.
-    fn add(&mut self, key: Key, intended: Intended) {
+    fn add(&mut self, key: Key, stated: Stated) {
         match self.volumes.get_mut(&key) {
-            Some(known) if intended.fails && !known.fails => *known = intended,
+            Some(known) if stated.intended.fails && !known.intended.fails => *known = stated,
             Some(_) => {}
-            None => drop(self.volumes.insert(key, intended)),
+            None => drop(self.volumes.insert(key, stated)),
         }
+    }
+
+    /// Reads a rendered source.
+    pub(super) fn source(&self, key: &Key) -> Option<Wired> {
+        self.sources.get(key).map(|manifest| Wired::new(key, manifest))
+    }
+
+    /// Reads a rendered destination.
+    pub(super) fn destination(&self, key: &Key) -> Option<Wired> {
+        self.destinations.get(key).map(|manifest| Wired::new(key, manifest))
+    }
+
+    /// Reads the rendered manifest of a volume.
+    pub(super) fn pvc(&self, key: &Key) -> Option<Wired> {
+        let manifest = self.volumes.get(key)?.intended.pvc.as_ref()?;
+        Some(Wired::new(key, manifest))
     }
 
     /// Adds what is rendered in another run.
@@ -261,8 +289,8 @@ impl Intent {
         for (pvc, manifests) in unrendered {
             self.unrendered.entry(pvc).or_default().extend(manifests);
         }
-        for (key, intended) in volumes {
-            self.add(key, intended);
+        for (key, stated) in volumes {
+            self.add(key, stated);
         }
         self.sources.extend(sources);
         self.destinations.extend(destinations);
@@ -277,15 +305,17 @@ impl Intent {
                 *place = inside.to_owned();
             }
         };
-        self.volumes.values_mut().for_each(|intended| relocated(&mut intended.place));
+        for stated in self.volumes.values_mut() {
+            relocated(&mut Arc::make_mut(&mut stated.intended).place);
+        }
         self.unrendered.values_mut().flatten().for_each(|other| relocated(&mut other.place));
     }
 
     /// Says of all of it where it comes from.
     pub fn stamp(&mut self, origin: &Arc<Origin>) {
         self.origins = vec![Arc::clone(origin)];
-        for intended in self.volumes.values_mut() {
-            intended.origin = Arc::clone(origin);
+        for stated in self.volumes.values_mut() {
+            stated.origin = Arc::clone(origin);
         }
     }
 
@@ -322,7 +352,7 @@ fn key(volume: &VolumePlan) -> Key {
     (volume.namespace.clone().unwrap_or_else(|| "?".to_owned()), volume.name.clone())
 }
 
-fn intended(volume: &VolumePlan, pvc: Option<Arc<Node>>, origin: &Arc<Origin>) -> Intended {
+fn intended(volume: &VolumePlan, pvc: Option<Packed>) -> Intended {
     let asked = &volume.intent;
     let no_way_back = asked.restore == RestoreMode::Never
         || volume.desired.as_ref().is_some_and(|desired| desired.destination.is_none());
@@ -335,7 +365,6 @@ fn intended(volume: &VolumePlan, pvc: Option<Arc<Node>>, origin: &Arc<Origin>) -
         (Exempt::No | Exempt::WithoutReason { .. }, _) => Wish::Restored,
     };
     Intended {
-        origin: Arc::clone(origin),
         place: volume.location.to_string(),
         wish,
         verdict: volume.verdict,

@@ -1,267 +1,30 @@
 //! What was seen of a cluster, reduced to what the engine reads.
 //!
-//! Takes objects in any order, keeps the newest of each identity, and gives look-ups. What was
-//! not looked at is told apart from what is not there: see [`Coverage`].
+//! Takes objects in any order, keeps the newest of each identity, and gives look-ups. Objects are
+//! kept packed, and read where they are looked at: a [`Desk`] holds what is being looked at. What
+//! was not looked at is told apart from what is not there: see [`Coverage`].
 
 mod collect;
+mod kept;
+mod kind;
+mod object;
 mod reduce;
+mod trim;
 
-use super::finding::Evidence;
-use crate::object::Object;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use collect::{Collected, collect};
-pub use reduce::{Reduced, reduce};
-
-/// The kinds that are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Volumes.
-    PersistentVolumeClaim,
-    /// Namespaces.
-    Namespace,
-    /// "Back this up".
-    ReplicationSource,
-    /// "Restore it".
-    ReplicationDestination,
-    /// Snapshots that destinations made.
-    VolumeSnapshot,
-    /// Classes of volumes.
-    StorageClass,
-    /// Classes of snapshots.
-    VolumeSnapshotClass,
-    /// Argo CD's applications.
-    Application,
-    /// What makes the Secrets of repositories.
-    ExternalSecret,
-    /// Which APIs are installed.
-    CustomResourceDefinition,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::PersistentVolumeClaim,
-        Self::Namespace,
-        Self::ReplicationSource,
-        Self::ReplicationDestination,
-        Self::VolumeSnapshot,
-        Self::StorageClass,
-        Self::VolumeSnapshotClass,
-        Self::Application,
-        Self::ExternalSecret,
-        Self::CustomResourceDefinition,
-    ];
-
-    /// The kind's name.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::PersistentVolumeClaim => "PersistentVolumeClaim",
-            Self::Namespace => "Namespace",
-            Self::ReplicationSource => "ReplicationSource",
-            Self::ReplicationDestination => "ReplicationDestination",
-            Self::VolumeSnapshot => "VolumeSnapshot",
-            Self::StorageClass => "StorageClass",
-            Self::VolumeSnapshotClass => "VolumeSnapshotClass",
-            Self::Application => "Application",
-            Self::ExternalSecret => "ExternalSecret",
-            Self::CustomResourceDefinition => "CustomResourceDefinition",
-        }
-    }
-
-    /// The API group it is in.
-    pub fn group(self) -> &'static str {
-        match self {
-            Self::PersistentVolumeClaim | Self::Namespace => "",
-            Self::ReplicationSource | Self::ReplicationDestination => "volsync.backube",
-            Self::VolumeSnapshot | Self::VolumeSnapshotClass => "snapshot.storage.k8s.io",
-            Self::StorageClass => "storage.k8s.io",
-            Self::Application => "argoproj.io",
-            Self::ExternalSecret => "external-secrets.io",
-            Self::CustomResourceDefinition => "apiextensions.k8s.io",
-        }
-    }
-
-    /// The name in addresses of the API.
-    pub fn plural(self) -> &'static str {
-        match self {
-            Self::PersistentVolumeClaim => "persistentvolumeclaims",
-            Self::Namespace => "namespaces",
-            Self::ReplicationSource => "replicationsources",
-            Self::ReplicationDestination => "replicationdestinations",
-            Self::VolumeSnapshot => "volumesnapshots",
-            Self::StorageClass => "storageclasses",
-            Self::VolumeSnapshotClass => "volumesnapshotclasses",
-            Self::Application => "applications",
-            Self::ExternalSecret => "externalsecrets",
-            Self::CustomResourceDefinition => "customresourcedefinitions",
-        }
-    }
-
-    /// Returns whether no proof hangs on it: that it was not seen is told, and decides nothing.
-    pub fn is_optional(self) -> bool {
-        match self {
-            Self::Namespace
-            | Self::Application
-            | Self::ExternalSecret
-            | Self::CustomResourceDefinition => true,
-            Self::PersistentVolumeClaim
-            | Self::ReplicationSource
-            | Self::ReplicationDestination
-            | Self::VolumeSnapshot
-            | Self::StorageClass
-            | Self::VolumeSnapshotClass => false,
-        }
-    }
-}
+pub(super) use kept::Desk;
+pub use kept::{Kept, keep};
+pub use kind::Kind;
+pub(super) use object::{
+    Application, Class, ExternalSecret, ImageRef, Live, Replication, Snapshot, Status, Volume,
+};
+pub(super) use reduce::Reduced;
 
 /// An identity: namespace, empty for what is in none, and name.
 pub type Key = (String, String);
-
-/// An object to which a volume may belong by another name than its own.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Seen<'o> {
-    /// A volume.
-    Volume(&'o Key, &'o Volume),
-    /// A source.
-    Source(&'o Key, &'o Replication),
-    /// A destination.
-    Destination(&'o Key, &'o Replication),
-    /// What makes a Secret.
-    ExternalSecret(&'o Key, &'o ExternalSecret),
-    /// An application.
-    Application(&'o Key),
-}
-
-/// An object of the cluster: who it is, and the part of it that is compared.
-#[derive(Debug, Clone)]
-pub struct Live {
-    /// Its kind.
-    pub kind: Kind,
-    /// Identity, labels, annotations and spec; nothing else is kept, and of a snapshot or a
-    /// definition its identity alone.
-    pub object: Object,
-    /// `metadata.uid`.
-    pub uid: Option<String>,
-    /// `metadata.resourceVersion`.
-    pub resource_version: Option<String>,
-    /// Whether it is being deleted: it is still there, and nothing can be built on it.
-    pub is_going: bool,
-    /// `metadata.creationTimestamp`.
-    pub created: Option<Timestamp>,
-    /// When it was read.
-    pub observed_at: Timestamp,
-}
-
-/// What VolSync says of a source or a destination.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Status {
-    /// When it last succeeded.
-    pub last_sync: Option<Timestamp>,
-    /// Since when it is running, if it is.
-    pub last_sync_start: Option<Timestamp>,
-    /// How long the last success took.
-    pub last_sync_duration: Option<SignedDuration>,
-    /// When it will run next.
-    pub next_sync: Option<Timestamp>,
-    /// The token of the last success by a manual trigger.
-    pub last_manual_sync: Option<String>,
-    /// `latestMoverStatus.result`: `Successful` or `Failed`.
-    pub result: Option<String>,
-    /// `latestMoverStatus.logs`: the mover's last words.
-    pub logs: Option<String>,
-    /// The condition `Synchronizing`: reason and message.
-    pub synchronizing: Option<(String, String)>,
-    /// Of a destination: what a volume would be populated from.
-    pub latest_image: Option<ImageRef>,
-    /// Of a kopia destination: how many snapshots it found, where it says so.
-    pub snapshots_found: Option<i64>,
-}
-
-/// A reference to what a volume is populated from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageRef {
-    /// Its API group.
-    pub group: String,
-    /// Its kind.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-}
-
-/// A source or a destination.
-#[derive(Debug, Clone)]
-pub struct Replication {
-    /// The object.
-    pub live: Live,
-    /// What VolSync says of it.
-    pub status: Status,
-}
-
-/// A volume.
-#[derive(Debug, Clone)]
-pub struct Volume {
-    /// The object.
-    pub live: Live,
-    /// `status.phase`.
-    pub phase: Option<String>,
-}
-
-/// A snapshot.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// The object.
-    pub live: Live,
-    /// `status.readyToUse`.
-    pub ready: Option<bool>,
-    /// `status.creationTime`.
-    pub taken: Option<Timestamp>,
-    /// `status.error.message`.
-    pub error: Option<String>,
-}
-
-/// A class of volumes or of snapshots.
-#[derive(Debug, Clone)]
-pub struct Class {
-    /// The object.
-    pub live: Live,
-    /// The driver behind it.
-    pub driver: Option<String>,
-    /// Whether it is meant where none is named.
-    pub is_default: bool,
-}
-
-/// An application of Argo CD.
-#[derive(Debug, Clone)]
-pub struct Application {
-    /// The object.
-    pub live: Live,
-    /// `status.sync.status`.
-    pub sync: Option<String>,
-    /// `status.sync.revision`, or `revisions` where it has several sources.
-    pub revisions: Vec<String>,
-    /// `status.operationState.phase`: how the last sync ended.
-    pub phase: Option<String>,
-    /// Conditions that are errors: type and message.
-    pub errors: Vec<(String, String)>,
-}
-
-/// What makes a Secret.
-#[derive(Debug, Clone)]
-pub struct ExternalSecret {
-    /// The object.
-    pub live: Live,
-    /// The Secret that it makes.
-    pub target: String,
-    /// The condition `Ready`: its status and message.
-    pub ready: Option<(bool, String)>,
-    /// `metadata.generation`.
-    pub generation: Option<i64>,
-    /// `status.syncedResourceVersion`, which starts with the generation that was synced.
-    pub synced: Option<String>,
-}
 
 /// What can be known of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,27 +41,11 @@ pub struct Observed {
     /// When it was read.
     pub observed_at: Timestamp,
     listed: BTreeSet<Kind>,
-    /// Volumes. What there is many of stands behind a pointer: the nodes of a map that was
-    /// filled in order are half empty.
-    pub volumes: BTreeMap<Key, Box<Volume>>,
-    /// Namespaces.
-    pub namespaces: BTreeMap<Key, Live>,
-    /// Sources.
-    pub sources: BTreeMap<Key, Box<Replication>>,
-    /// Destinations.
-    pub destinations: BTreeMap<Key, Box<Replication>>,
-    /// Snapshots.
-    pub snapshots: BTreeMap<Key, Box<Snapshot>>,
-    /// Classes of volumes.
+    kept: BTreeMap<Kind, BTreeMap<Key, Kept>>,
+    /// Classes of volumes, read: they are few, and every volume looks at all of them.
     pub storage_classes: BTreeMap<Key, Class>,
-    /// Classes of snapshots.
+    /// Classes of snapshots, read.
     pub snapshot_classes: BTreeMap<Key, Class>,
-    /// Applications.
-    pub applications: BTreeMap<Key, Application>,
-    /// What makes Secrets.
-    pub external_secrets: BTreeMap<Key, ExternalSecret>,
-    /// Which APIs are installed.
-    pub definitions: BTreeMap<Key, Live>,
 }
 
 impl Observed {
@@ -307,62 +54,88 @@ impl Observed {
         Self {
             observed_at,
             listed: BTreeSet::new(),
-            volumes: BTreeMap::new(),
-            namespaces: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            destinations: BTreeMap::new(),
-            snapshots: BTreeMap::new(),
+            kept: BTreeMap::new(),
             storage_classes: BTreeMap::new(),
             snapshot_classes: BTreeMap::new(),
-            applications: BTreeMap::new(),
-            external_secrets: BTreeMap::new(),
-            definitions: BTreeMap::new(),
         }
     }
 
-    /// Returns every object to which a volume may belong by another name than its own.
-    pub(super) fn relevant(&self) -> impl Iterator<Item = Seen<'_>> {
-        let volumes = self.volumes.iter().map(|(key, pvc)| Seen::Volume(key, pvc));
-        let sources = self.sources.iter().map(|(key, rs)| Seen::Source(key, rs));
-        let destinations = self.destinations.iter().map(|(key, rd)| Seen::Destination(key, rd));
-        let secrets = self.external_secrets.iter();
-        let secrets = secrets.map(|(key, secret)| Seen::ExternalSecret(key, secret));
-        let applications = self.applications.keys().map(Seen::Application);
-        volumes.chain(sources).chain(destinations).chain(secrets).chain(applications)
+    /// Adds an object; of two with one identity the newer stays, whatever their order.
+    pub fn insert(&mut self, kind: Kind, key: Key, object: Kept) {
+        let known = self.of(kind).and_then(|of| of.get(&key));
+        if known.is_none_or(|known| known.is_older(&object, kind)) {
+            self.put(kind, key, object);
+        }
     }
 
-    /// Returns one of them.
-    pub(super) fn seen(&self, kind: Kind, key: &Key) -> Option<Seen<'_>> {
+    /// Adds an object in the place of any other state of it.
+    pub(super) fn put(&mut self, kind: Kind, key: Key, object: Kept) {
+        match object.read_if_class(kind) {
+            Some(Reduced::StorageClass(class)) => {
+                drop(self.storage_classes.insert(key.clone(), class));
+            }
+            Some(Reduced::SnapshotClass(class)) => {
+                drop(self.snapshot_classes.insert(key.clone(), class));
+            }
+            Some(_) | None => {}
+        }
+        self.kept.entry(kind).or_default().insert(key, object);
+    }
+
+    /// Takes an object away.
+    pub fn remove(&mut self, kind: Kind, key: &Key) {
+        if let Some(of) = self.kept.get_mut(&kind) {
+            of.remove(key);
+        }
         match kind {
-            Kind::PersistentVolumeClaim => {
-                self.volumes.get_key_value(key).map(|(key, pvc)| Seen::Volume(key, pvc))
-            }
-            Kind::ReplicationSource => {
-                self.sources.get_key_value(key).map(|(key, rs)| Seen::Source(key, rs))
-            }
-            Kind::ReplicationDestination => {
-                self.destinations.get_key_value(key).map(|(key, rd)| Seen::Destination(key, rd))
-            }
-            Kind::ExternalSecret => self
-                .external_secrets
-                .get_key_value(key)
-                .map(|(key, secret)| Seen::ExternalSecret(key, secret)),
-            Kind::Application => {
-                self.applications.get_key_value(key).map(|(key, _)| Seen::Application(key))
-            }
-            Kind::Namespace
+            Kind::StorageClass => drop(self.storage_classes.remove(key)),
+            Kind::VolumeSnapshotClass => drop(self.snapshot_classes.remove(key)),
+            Kind::PersistentVolumeClaim
+            | Kind::Namespace
+            | Kind::ReplicationSource
+            | Kind::ReplicationDestination
             | Kind::VolumeSnapshot
-            | Kind::StorageClass
-            | Kind::VolumeSnapshotClass
-            | Kind::CustomResourceDefinition => None,
+            | Kind::Application
+            | Kind::ExternalSecret
+            | Kind::CustomResourceDefinition => {}
         }
+    }
+
+    fn of(&self, kind: Kind) -> Option<&BTreeMap<Key, Kept>> {
+        self.kept.get(&kind)
+    }
+
+    /// Counts the objects of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.of(kind).map_or(0, BTreeMap::len)
+    }
+
+    /// Names every object of a kind, in order.
+    pub fn keys(&self, kind: Kind) -> impl Iterator<Item = &Key> {
+        self.of(kind).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// Returns whether an object was seen.
+    pub fn contains(&self, kind: Kind, key: &Key) -> bool {
+        self.of(kind).is_some_and(|of| of.contains_key(key))
+    }
+
+    /// Reads an object.
+    pub fn read(&self, kind: Kind, key: &Key) -> Option<Reduced> {
+        Some(self.of(kind)?.get(key)?.read(kind))
+    }
+
+    /// Reads every object of a kind, one after the other.
+    pub fn read_all(&self, kind: Kind) -> impl Iterator<Item = (&Key, Reduced)> {
+        self.of(kind).into_iter().flatten().map(move |(key, object)| (key, object.read(kind)))
     }
 
     /// Says that a kind can no longer be seen: nothing is known of it.
     pub fn unlist(&mut self, kind: Kind) {
         self.listed.remove(&kind);
-        for key in self.keys(kind) {
-            self.remove(kind, &key);
+        let keys: Vec<Key> = self.keys(kind).cloned().collect();
+        for key in &keys {
+            self.remove(kind, key);
         }
     }
 
@@ -379,51 +152,5 @@ impl Observed {
     /// Returns whether nothing was seen at all.
     pub fn is_blind(&self) -> bool {
         self.listed.is_empty()
-    }
-}
-
-impl Live {
-    /// Returns its namespace; empty for what is in none.
-    pub fn namespace(&self) -> &str {
-        self.object.id.namespace.as_deref().unwrap_or_default()
-    }
-
-    /// Returns its name.
-    pub fn name(&self) -> &str {
-        &self.object.id.name
-    }
-
-    /// Returns a label.
-    pub fn label(&self, key: &str) -> Option<&str> {
-        self.object.node.text_at(&["metadata", "labels", key])
-    }
-
-    /// Returns an annotation.
-    pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.object.node.text_at(&["metadata", "annotations", key])
-    }
-
-    /// Returns its address in the cluster's API.
-    pub fn path(&self) -> String {
-        let version = &self.object.id.api_version;
-        let root = if version.contains('/') { "apis" } else { "api" };
-        let plural = self.kind.plural();
-        match self.object.id.namespace.as_deref() {
-            Some(namespace) => {
-                format!("{root}/{version}/namespaces/{namespace}/{plural}/{}", self.name())
-            }
-            None => format!("{root}/{version}/{plural}/{}", self.name()),
-        }
-    }
-
-    /// Makes evidence of one of its fields.
-    pub fn evidence(&self, field: &str, value: impl Into<Value>) -> Evidence {
-        Evidence {
-            object: self.path(),
-            field: field.to_owned(),
-            value: value.into(),
-            resource_version: self.resource_version.clone(),
-            observed_at: Some(self.observed_at),
-        }
     }
 }

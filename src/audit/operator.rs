@@ -10,8 +10,6 @@ use crate::desired::{destination_name, tier_word};
 use crate::intent::{self, Exempt, Fuse, Intent, Metadata, Scope, TierAsked};
 use crate::object::{Location, Mark, Object, ObjectRef};
 use crate::plan::Verdict;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Every action, as the operator counts them.
 pub(super) const ACTIONS: &[&str] = &[
@@ -87,10 +85,11 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
     }]);
     let tier = config.tiers.get(tier_word(&intent.tier));
     let expected = expected(case, &intent, tier, config);
-    let of =
-        |all: &'a BTreeMap<Key, Box<Replication>>, name| all.get(&at(case, name)).map(Box::as_ref);
-    let rs = case.sources().next().or_else(|| of(&case.observed.sources, &expected.rs_name));
-    let rd = case.live_rd.or_else(|| of(&case.observed.destinations, &expected.rd_name));
+    let (desk, observed) = (case.desk, case.observed);
+    let rs = case.sources().next();
+    let rs = rs.or_else(|| desk.source(observed, &at(case, &expected.rs_name)));
+    let rd = case.live_rd;
+    let rd = rd.or_else(|| desk.destination(observed, &at(case, &expected.rd_name)));
     let pair = Pair { rs, rd, pvc: case.name(), expected: &expected };
     let owner = pair.owner();
     let mut blockers: Vec<String> =
@@ -134,10 +133,7 @@ fn at(case: &Case<'_>, name: &str) -> Key {
 }
 
 fn object(case: &Case<'_>) -> Object {
-    if let Some(live) = case.live {
-        return live.live.object.clone();
-    }
-    let node = case.git.and_then(|git| git.pvc.clone());
+    let node = case.live.map(|live| &live.live.node).or(case.git_pvc);
     let empty = crate::object::Node {
         value: crate::object::Value::Null,
         mark: Mark { line: 1, column: 1 },
@@ -151,8 +147,8 @@ fn object(case: &Case<'_>) -> Object {
         },
         document: 0,
         route: Vec::new(),
-        location: Location { source: "git".into(), mark: Mark { line: 1, column: 1 } },
-        node: node.map_or(empty, Arc::unwrap_or_clone),
+        location: Location { source: "volume".into(), mark: Mark { line: 1, column: 1 } },
+        node: node.cloned().unwrap_or(empty),
     }
 }
 
@@ -239,7 +235,7 @@ fn is_managed(case: &Case<'_>, config: &Config) -> bool {
     if config.namespaces.excluded_by(namespace).is_some() {
         return false;
     }
-    let live = case.observed.namespaces.get(&(String::new(), namespace.to_owned()));
+    let live = case.desk.namespace(case.observed, &(String::new(), namespace.to_owned()));
     let git = case.intent.namespaces.get(namespace);
     let label = match (live, git) {
         (Some(live), _) => live.label(labels::MANAGED_NAMESPACE),

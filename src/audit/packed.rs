@@ -16,12 +16,12 @@ const SAMPLE: usize = 8 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Packer(Arc<Mutex<Arc<Vec<u8>>>>);
 
-/// A packed text.
+/// A packed text; clones share it.
 #[derive(Debug, Clone)]
 pub struct Packed {
     /// What it was compressed against.
     sample: Arc<Vec<u8>>,
-    bytes: Box<[u8]>,
+    bytes: Arc<[u8]>,
 }
 
 impl Packer {
@@ -55,6 +55,11 @@ impl Packer {
 }
 
 impl Packed {
+    /// Returns whether another one is a clone of it.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes)
+    }
+
     /// Returns the text.
     ///
     /// # Panics
@@ -91,8 +96,8 @@ mod tests {
             })
             .chain([String::new(), "x".repeat(3 * SAMPLE)])
             .collect();
-        let packed: Vec<_> = texts.iter().map(|text| packer.pack(text.as_bytes())).collect();
-        for (text, packed) in texts.iter().zip(&packed) {
+        let all: Vec<_> = texts.iter().map(|text| packer.pack(text.as_bytes())).collect();
+        for (text, packed) in texts.iter().zip(&all) {
             assert_eq!(packed.text(), text.as_bytes());
         }
     }

@@ -157,9 +157,8 @@ fn ask(case: &Case<'_>, token: &str) -> String {
         );
     }
     let what = if git.is_templated { "the StatefulSet" } else { "the PersistentVolumeClaim" };
-    let refreshed = git
-        .pvc
-        .as_ref()
+    let refreshed = case
+        .git_pvc
         .is_some_and(|pvc| pvc.at(&["metadata", "annotations", RESTORE_REFRESH]).is_some());
     let refresh = if refreshed {
         format!("    # and take out {RESTORE_REFRESH} for as long as the token is there\n")

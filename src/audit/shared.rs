@@ -5,12 +5,13 @@
 
 use super::cadence::longest_gap;
 use super::intended::Intent;
-use super::observed::{Key, Observed, Seen};
+use super::observed::{Key, Kind, Observed, Reduced};
+use super::packed::Packed;
 use super::spec::{Mover, Role, Spec};
 use crate::inventory::referred_destination;
 use crate::object::Node;
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What volumes share.
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ pub struct Shared {
     holders: Index,
     /// What makes a Secret, by that Secret.
     makers: Index,
+    /// What VolSync makes for its own work.
+    of_volsync: BTreeSet<Key>,
     /// Applications by the name under which they track their objects.
     applications: BTreeMap<String, Vec<Key>>,
     /// Whether some rendered Namespace carries the label on which Secrets are given out.
@@ -42,6 +45,15 @@ pub struct Shared {
 
 /// Objects by the one they belong to, in the order of their names.
 type Index = BTreeMap<Key, Vec<Key>>;
+
+/// The kinds whose objects may belong to a volume of another name than their own.
+pub(super) const RELATED: &[Kind] = &[
+    Kind::PersistentVolumeClaim,
+    Kind::ReplicationSource,
+    Kind::ReplicationDestination,
+    Kind::ExternalSecret,
+    Kind::Application,
+];
 
 /// Whether an object comes or goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +64,9 @@ pub(super) enum Step {
     Remove,
 }
 
+/// The label by which VolSync marks what it makes.
+const CREATED_BY: &str = "app.kubernetes.io/created-by";
+
 /// The label on which the reference setup gives the repository's Secret out.
 pub(super) const PRIVILEGED_MOVERS: &str = "volsync.backube/privileged-movers";
 
@@ -59,26 +74,44 @@ impl Shared {
     /// Looks at all volumes once.
     pub fn new(intent: &Intent, observed: &Observed) -> Self {
         let mut shared = Self::default();
-        for (key, rs) in &intent.sources {
-            let spec = rs.spec(Role::Source);
-            shared.identify(spec, Step::Add);
-            link(&mut shared.rendered, spec.namespace(), spec.source_pvc(), key, Step::Add);
-        }
-        for (key, git) in &intent.volumes {
-            let rd = git.pvc.as_deref().and_then(|pvc| destination_of(pvc, &key.0));
-            link(&mut shared.referring, &key.0, rd, key, Step::Add);
-        }
-        shared.gives_out_secrets = intent.namespaces.values().any(|node| is_prepared(node));
-        for seen in observed.relevant() {
-            shared.step(&seen, Step::Add);
+        shared.intend(&Intent::default(), intent);
+        for kind in RELATED {
+            for (key, object) in observed.read_all(*kind) {
+                shared.step(key, &object, Step::Add);
+            }
         }
         shared
     }
 
+    /// Puts what Git intends in the place of what it intended.
+    pub(super) fn intend(&mut self, before: &Intent, after: &Intent) {
+        for (intent, other, step) in [(before, after, Step::Remove), (after, before, Step::Add)] {
+            let stays = |one: &Packed, other: Option<&Packed>| {
+                other.is_some_and(|other| other.is_same(one))
+            };
+            let sources = intent.sources.iter();
+            for (key, _) in sources.filter(|(key, rs)| !stays(rs, other.sources.get(*key))) {
+                let Some(rs) = intent.source(key) else { continue };
+                let spec = rs.spec(Role::Source);
+                self.identify(spec, step);
+                link(&mut self.rendered, spec.namespace(), spec.source_pvc(), key, step);
+            }
+            for (key, stated) in &intent.volumes {
+                let Some(pvc) = &stated.intended.pvc else { continue };
+                let known = other.volumes.get(key).and_then(|known| known.intended.pvc.as_ref());
+                if !stays(pvc, known) {
+                    let pvc = pvc.node();
+                    link(&mut self.referring, &key.0, destination_of(&pvc, &key.0), key, step);
+                }
+            }
+        }
+        self.gives_out_secrets = after.namespaces.values().any(|node| is_prepared(node));
+    }
+
     /// Counts an object of the cluster in, or out.
-    pub(super) fn step(&mut self, seen: &Seen<'_>, step: Step) {
-        match seen {
-            Seen::Source(key, rs) => {
+    pub(super) fn step(&mut self, key: &Key, object: &Reduced, step: Step) {
+        match object {
+            Reduced::Source(rs) => {
                 let spec = super::case::spec(Role::Source, &rs.live);
                 self.identify(spec, step);
                 link(&mut self.sources, spec.namespace(), spec.source_pvc(), key, step);
@@ -94,23 +127,34 @@ impl Shared {
                     }
                 }
             }
-            Seen::Destination(key, rd) => {
+            Reduced::Destination(rd) => {
                 let image = rd.status.latest_image.as_ref().map(|image| image.name.as_str());
                 link(&mut self.holders, &key.0, image, key, step);
             }
-            Seen::Volume(key, pvc) => {
-                let rd = destination_of(&pvc.live.object.node, &key.0);
+            Reduced::Volume(pvc) => {
+                let rd = destination_of(&pvc.live.node, &key.0);
                 link(&mut self.populated, &key.0, rd, key, step);
+                if pvc.live.label(CREATED_BY) == Some("volsync") {
+                    match step {
+                        Step::Add => self.of_volsync.insert(key.clone()),
+                        Step::Remove => self.of_volsync.remove(key),
+                    };
+                }
             }
-            Seen::ExternalSecret(key, secret) => {
+            Reduced::ExternalSecret(secret) => {
                 link(&mut self.makers, &key.0, Some(&secret.target), key, step);
             }
-            Seen::Application(key) => {
+            Reduced::Application(_) => {
                 for name in tracked_as(key) {
                     let keys = self.applications.entry(name).or_default();
                     sorted(keys, key, step);
                 }
             }
+            Reduced::Namespace(_)
+            | Reduced::Snapshot(_)
+            | Reduced::StorageClass(_)
+            | Reduced::SnapshotClass(_)
+            | Reduced::Definition(_) => {}
         }
     }
 
@@ -137,6 +181,16 @@ impl Shared {
                 }
             }
         }
+    }
+
+    /// Names every volume that a source of Git or of the cluster backs up.
+    pub(super) fn backed_up(&self) -> impl Iterator<Item = &Key> {
+        self.rendered.keys().chain(self.sources.keys())
+    }
+
+    /// Returns whether a volume of the cluster is one that VolSync makes for its own work.
+    pub(super) fn is_of_volsync(&self, pvc: &Key) -> bool {
+        self.of_volsync.contains(pvc)
     }
 
     /// Returns the rendered sources that back a volume up, in the order of their names.

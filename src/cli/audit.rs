@@ -9,7 +9,7 @@ use crate::audit::code::Severity as AuditSeverity;
 use crate::audit::document::document;
 #[cfg(feature = "audit")]
 use crate::audit::page;
-use crate::audit::{self, Collected, Intent, Origin, Report, Shared};
+use crate::audit::{self, Collected, Intent, Origin, Packer, Report};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::emit;
@@ -73,10 +73,8 @@ fn paged(
 pub(super) fn compared(args: CompareArgs, answer: impl Fn(&Report<'_>, &Config) -> Exit) -> Exit {
     match evaluate(args) {
         Ok(Evaluated { intent, collected, config, now }) => {
-            let shared = Shared::new(&intent, &collected.observed);
-            let keys = audit::volumes(&intent, &collected.observed);
-            let Collected { observed, problems } = &collected;
-            answer(&audit::audit(&keys, &intent, observed, &shared, problems, now), &config)
+            let Collected { observed, problems, .. } = &collected;
+            audit::report(&intent, observed, problems, now, |report| answer(report, &config))
         }
         Err(exit) => exit,
     }
@@ -113,7 +111,8 @@ fn evaluate(args: CompareArgs) -> Result<Evaluated, Exit> {
     let resolved = run::configuration(&plan, &manifests).map_err(|error| refuse(&error))?;
     let Planned { reading, plan } = run::planned(&plan, &manifests)?;
     let origin = Origin { path: manifests.join(", "), revision, ..Origin::default() };
-    let intent = intended(&plan, &reading.stream, &resolved.config, &manifests, origin)
+    let packer = Packer::default();
+    let intent = intended(&plan, &reading.stream, &resolved.config, &manifests, origin, &packer)
         .map_err(|found| could_not(&found))?;
     for found in plan.diagnostics.iter().filter(|found| found.severity() == Severity::Warning) {
         say(&text::diagnostic(found, None));

@@ -149,7 +149,8 @@ impl Evaluation {
                 self.seen(kind);
             }
             Told::Apply(kind, object) => {
-                self.engine.apply(kind, *object);
+                let (key, object) = *object;
+                self.engine.apply(kind, key, object);
                 self.seen(kind);
             }
             Told::Delete(kind, key) => {
@@ -200,9 +201,9 @@ impl Evaluation {
         let is_listed = observed.coverage(Kind::Application) == Coverage::Listed;
         let now = match health {
             _ if is_listed => {
-                let all = observed.applications.iter();
+                let all = observed.read_all(Kind::Application);
                 let all: Vec<Part> =
-                    all.flat_map(|(key, app)| parts(key, &app.live.object.node)).collect();
+                    all.flat_map(|(key, app)| parts(key, &app.live().node)).collect();
                 if all.is_empty() { Named::None } else { Named::Parts(Arc::new(all)) }
             }
             // What they were when they could be seen is more likely than nothing.

@@ -12,7 +12,7 @@ pub(super) use part::{Part, parts};
 
 use super::options::{Options, Rendering};
 use super::state::Source;
-use crate::audit::{Intent, Origin};
+use crate::audit::{Intent, Origin, Packer};
 use crate::config::Config;
 use checkout::Checkout;
 use part::How;
@@ -51,6 +51,7 @@ pub(super) struct Intended {
 #[derive(Default)]
 struct Renders {
     kept: BTreeMap<String, Kept>,
+    packer: Packer,
 }
 
 /// A part as it was rendered.
@@ -133,7 +134,8 @@ impl Renders {
                 Some(kept) if kept.on == on => kept,
                 known => {
                     let old = known.and_then(|kept| kept.rendered);
-                    let rendered = render::render(&checkout.root, part, &options.planning);
+                    let rendered =
+                        render::render(&checkout.root, part, &options.planning, &self.packer);
                     if rendered.is_err()
                         && checkout::resolved(&options.manifests).ok().as_ref()
                             != Some(&checkout.root)

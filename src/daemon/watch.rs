@@ -9,7 +9,7 @@ mod pause;
 
 use super::options::{Clock, Watching};
 use super::state::{Health, Watch};
-use crate::audit::{Json, Key, Kind, Reduced, reduce};
+use crate::audit::{Json, Kept, Key, Kind, Packer, keep};
 use crate::object::Node;
 use api::{Event, Failure, Lines};
 use jiff::Timestamp;
@@ -27,9 +27,9 @@ use tracing::{debug, info, warn};
 #[derive(Debug)]
 pub(super) enum Told {
     /// All of its objects.
-    Reset(Kind, Vec<Reduced>),
+    Reset(Kind, Vec<(Key, Kept)>),
     /// An object, new or changed.
-    Apply(Kind, Box<Reduced>),
+    Apply(Kind, Box<(Key, Kept)>),
     /// An object that is gone.
     Delete(Kind, Key),
     /// That it can no longer be seen.
@@ -58,7 +58,7 @@ pub(super) struct Watcher {
     defined: Arc<Notify>,
     kind: Kind,
     version: &'static str,
-    source: Arc<str>,
+    packer: Packer,
     watch: Watch,
     malformed: BTreeMap<Key, String>,
     pause: Pause,
@@ -78,7 +78,6 @@ impl Watcher {
         let pause = Pause::new(options.pause, options.longest_pause);
         let version = api::versions(kind).first().copied().unwrap_or("v1");
         let (watch, malformed) = (Watch::new(kind), BTreeMap::new());
-        let source = "cluster".into();
         Self {
             client,
             options,
@@ -87,7 +86,7 @@ impl Watcher {
             defined,
             kind,
             version,
-            source,
+            packer: Packer::default(),
             watch,
             malformed,
             pause,
@@ -200,7 +199,7 @@ impl Watcher {
         Ok(from)
     }
 
-    async fn pages(&mut self) -> Result<(Vec<Reduced>, String), Failure> {
+    async fn pages(&mut self) -> Result<(Vec<(Key, Kept)>, String), Failure> {
         let mut last = Failure::Absent;
         for version in api::versions(self.kind) {
             match self.pages_of(version).await {
@@ -214,7 +213,10 @@ impl Watcher {
         Err(last)
     }
 
-    async fn pages_of(&mut self, version: &'static str) -> Result<(Vec<Reduced>, String), Failure> {
+    async fn pages_of(
+        &mut self,
+        version: &'static str,
+    ) -> Result<(Vec<(Key, Kept)>, String), Failure> {
         // A list that takes longer than the server keeps its history never ends by pages.
         for limit in [Some(self.options.page), Some(self.options.page), None] {
             match self.all_pages(version, limit).await {
@@ -231,7 +233,7 @@ impl Watcher {
         &mut self,
         version: &'static str,
         limit: Option<usize>,
-    ) -> Result<(Vec<Reduced>, String), Failure> {
+    ) -> Result<(Vec<(Key, Kept)>, String), Failure> {
         let (mut objects, mut further) = (Vec::new(), String::new());
         let mut malformed = BTreeMap::new();
         // A list shows the state at its start.
@@ -264,11 +266,10 @@ impl Watcher {
         node: &Node,
         at: Timestamp,
         malformed: &mut BTreeMap<Key, String>,
-    ) -> Option<Reduced> {
+    ) -> Option<(Key, Kept)> {
         let version = api::api_version(self.kind, version);
-        let (reduced, problems) = reduce(self.kind, &version, &self.source, node, at);
-        let reduced = reduced?;
-        let key = reduced.key();
+        let (kept, problems) = keep(self.kind, &version, &self.packer, node, at);
+        let (key, object) = kept?;
         if problems.is_empty() {
             malformed.remove(&key);
         } else {
@@ -276,7 +277,7 @@ impl Watcher {
             let what = problems.join(", ");
             malformed.insert(key.clone(), format!("{} {place}{} {what}", self.kind.id(), key.1));
         }
-        Some(reduced)
+        Some((key, object))
     }
 
     /// Watches from a version on, and opens the watch again where it ends, until everything has to

@@ -2,7 +2,7 @@
 
 use super::observed::beside;
 use crate::api::name::{hex, sha256};
-use crate::audit::{self, Intent, Origin};
+use crate::audit::{self, Intent, Origin, Packer};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::{Framing, Source, Stream, apply};
@@ -19,6 +19,7 @@ pub fn intended(
     config: &Config,
     paths: &[String],
     origin: Origin,
+    packer: &Packer,
 ) -> Result<Intent, Vec<Diagnostic>> {
     let broken: Vec<Diagnostic> = plan
         .diagnostics
@@ -40,5 +41,5 @@ pub fn intended(
         .flat_map(|file| audit::rendered(file).unwrap_or_default())
         .collect();
     let others = audit::unrendered(&others, &rendered);
-    Ok(audit::intent(plan, rendered, config, origin, others))
+    Ok(audit::intent(plan, rendered, config, origin, others, packer))
 }

@@ -3,7 +3,7 @@
 
 use crate::evidence::{WRONG, spoil};
 use crate::support::{Case, NOW, Seen, cases};
-use plumber::audit::{Engine, Kind, Reduced, reduce};
+use plumber::audit::{Engine, Kept, Key, Kind, Packer, keep};
 use plumber::manifest::decode;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(cases);
+static PACKER: LazyLock<Packer> = LazyLock::new(Packer::default);
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -23,8 +24,8 @@ enum Step {
     List(usize, Option<usize>),
     /// A kind can no longer be seen.
     Unlist(usize),
-    /// What Git intends is rendered again.
-    Render,
+    /// What Git intends is rendered again: as it was, or as it is in another case.
+    Render(Option<prop::sample::Index>),
     /// The answer is asked for.
     Ask,
 }
@@ -36,7 +37,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (0..WRONG.len()).prop_map(Step::Spoil),
         2 => (kinds.clone(), prop::option::of(0..WRONG.len())).prop_map(|(k, w)| Step::List(k, w)),
         1 => kinds.prop_map(Step::Unlist),
-        1 => Just(Step::Render),
+        1 => prop::option::of(any::<prop::sample::Index>()).prop_map(Step::Render),
         4 => Just(Step::Ask),
     ];
     prop::collection::vec(step, 1..24)
@@ -48,13 +49,13 @@ fn kind(object: &Value) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|kind| is_named && object["kind"] == kind.id())
 }
 
-fn reduced(object: &Value) -> (Kind, Reduced) {
+fn kept(object: &Value) -> (Kind, (Key, Kept)) {
     let kind = kind(object).unwrap();
     let text = object.to_string();
     let node = decode(&"observed".into(), 1, &text).unwrap().node.unwrap();
     let version = object["apiVersion"].as_str().unwrap();
     let now = NOW.parse().unwrap();
-    (kind, reduce(kind, version, &"observed".into(), &node, now).0.unwrap())
+    (kind, keep(kind, version, &PACKER, &node, now).0.unwrap())
 }
 
 fn key(object: &Value) -> (String, String) {
@@ -65,6 +66,8 @@ fn key(object: &Value) -> (String, String) {
 /// The world as it is, and the engine that is told of it.
 struct World<'c> {
     case: &'c Case,
+    /// The case whose manifests stand in Git.
+    intended: &'c Case,
     /// What is there, by kind and name.
     objects: BTreeMap<(Kind, (String, String)), Value>,
     kinds: Vec<Kind>,
@@ -76,8 +79,14 @@ impl<'c> World<'c> {
     fn new(case: &'c Case) -> Self {
         let mut engine = Engine::new(case.config.clone(), NOW.parse().unwrap());
         engine.intend(case.intent.clone(), case.config.clone());
-        let mut world =
-            Self { case, objects: BTreeMap::new(), kinds: Vec::new(), engine, version: 1_000_000 };
+        let mut world = Self {
+            case,
+            intended: case,
+            objects: BTreeMap::new(),
+            kinds: Vec::new(),
+            engine,
+            version: 1_000_000,
+        };
         for object in case.seen.objects.iter().filter(|object| kind(object).is_some()) {
             world.objects.insert((kind(object).unwrap(), key(object)), object.clone());
         }
@@ -93,7 +102,7 @@ impl<'c> World<'c> {
     }
 
     fn list(&mut self, kind: Kind) {
-        let objects = self.of(kind).iter().map(|object| reduced(object).1).collect();
+        let objects = self.of(kind).iter().map(|object| kept(object).1).collect();
         self.engine.reset(kind, objects);
         if !self.kinds.contains(&kind) {
             self.kinds.push(kind);
@@ -105,7 +114,8 @@ impl<'c> World<'c> {
         object["metadata"]["resourceVersion"] = self.version.to_string().into();
         let kind = kind(&object).unwrap();
         if is_told && self.kinds.contains(&kind) {
-            self.engine.apply(kind, reduced(&object).1);
+            let (key, object) = kept(&object).1;
+            self.engine.apply(kind, key, object);
         }
         self.objects.insert((kind, key(&object)), object);
     }
@@ -161,8 +171,9 @@ impl<'c> World<'c> {
                 self.kinds.retain(|other| *other != kind);
                 self.engine.unlist(kind);
             }
-            Step::Render => {
-                self.engine.intend(self.case.intent.clone(), self.case.config.clone());
+            Step::Render(other) => {
+                self.intended = other.map_or(self.intended, |index| index.get(&CASES));
+                self.engine.intend(self.intended.intent.clone(), self.intended.config.clone());
             }
             Step::Ask => drop(self.told()),
         }
@@ -180,7 +191,7 @@ impl<'c> World<'c> {
         let listed = |object: &&Value| self.kinds.contains(&kind(object).unwrap());
         let objects = self.objects.values().filter(listed).cloned().collect();
         let seen = Seen { objects, kinds: self.kinds.clone() };
-        let mut document: Value = serde_json::from_str(&self.case.document(&seen)).unwrap();
+        let mut document: Value = serde_json::from_str(&self.intended.document(&seen)).unwrap();
         document["findings"] = Value::Array(Vec::new());
         document.to_string()
     }

@@ -1,7 +1,7 @@
 //! The cases of `testdata/audit` as values: what Git intends, and the objects that were seen.
 
 use plumber::audit::code::Code;
-use plumber::audit::{self, Intent, Kind, Origin, Outcome, Scenario, Shared};
+use plumber::audit::{self, Intent, Kind, Origin, Outcome, Packer, Scenario};
 use plumber::config::{Config, Flags, Layer, Trust, parse_file, resolve};
 use plumber::manifest::{Framing, Source, apply, decode, read, split};
 use plumber::plan::plan;
@@ -75,7 +75,9 @@ pub(crate) fn intent(sources: Vec<Source>, config: &Config) -> Option<Intent> {
     let plan = plan(&mut reading, config);
     let text = apply(&reading.stream, &plan.edits()).ok()?.pieces.concat();
     let source = Source { name: "rendered".into(), text, framing: Framing::Stream };
-    Some(audit::intent(&plan, audit::rendered(source).ok()?, config, Origin::default(), Vec::new()))
+    let rendered = audit::rendered(source).ok()?;
+    let (origin, packer) = (Origin::default(), Packer::default());
+    Some(audit::intent(&plan, rendered, config, origin, Vec::new(), &packer))
 }
 
 pub(crate) fn seen(text: String) -> Seen {
@@ -175,8 +177,6 @@ impl Case {
             Source { name: "observed".into(), text: seen.text(), framing: Framing::Stream };
         let collected = audit::collect(vec![source], now);
         let observed = &collected.observed;
-        let shared = Shared::new(&self.intent, observed);
-        let keys = audit::volumes(&self.intent, observed);
-        told(&audit::audit(&keys, &self.intent, observed, &shared, &[], now))
+        audit::report(&self.intent, observed, &[], now, told)
     }
 }

@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use plumber::audit::document::{Document, document};
-use plumber::audit::{self, Kind, Origin, Shared};
+use plumber::audit::{self, Kind, Origin, Packer};
 use plumber::config::{Config, Flags, resolve};
 use plumber::daemon::http::{Options, router};
 use plumber::daemon::{Change, Clock, Health, Source, State, Tally, Watch};
@@ -46,13 +46,13 @@ pub(crate) fn report(case: &str) -> Document {
     let text = apply(&reading.stream, &plan.edits()).unwrap().pieces.concat();
     let rendered = source("rendered", text);
     let rendered = audit::rendered(rendered).unwrap();
-    let intent = audit::intent(&plan, rendered, &config, Origin::default(), Vec::new());
+    let packer = Packer::default();
+    let origin = Origin::default();
+    let intent = audit::intent(&plan, rendered, &config, origin, Vec::new(), &packer);
     let text = std::fs::read_to_string(folder.join("observed/cluster.yaml")).unwrap();
     let collected = audit::collect(vec![source("observed", text)], now());
     let observed = &collected.observed;
-    let shared = Shared::new(&intent, observed);
-    let keys = audit::volumes(&intent, observed);
-    document(&audit::audit(&keys, &intent, observed, &shared, &[], now()), &config)
+    audit::report(&intent, observed, &[], now(), |report| document(report, &config))
 }
 
 fn source(name: &str, text: String) -> manifest::Source {

@@ -5,7 +5,7 @@ use plumber::audit::document::{Document, Entry, document};
 use plumber::audit::page::{
     Change, Daemon, Happened, Health, Moment, PageInput, Query, Source, Watch, page,
 };
-use plumber::audit::{self, Kind, Shared};
+use plumber::audit::{self, Kind};
 use plumber::manifest::{Framing, Source as Text};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::BTreeMap;
@@ -23,10 +23,7 @@ pub(crate) fn answer(case: &Case) -> Document {
     let text = Text { name: "observed".into(), text: case.seen.text(), framing: Framing::Stream };
     let collected = audit::collect(vec![text], now());
     let observed = &collected.observed;
-    let shared = Shared::new(&case.intent, observed);
-    let keys = audit::volumes(&case.intent, observed);
-    let report = audit::audit(&keys, &case.intent, observed, &shared, &[], now());
-    document(&report, &case.config)
+    audit::report(&case.intent, observed, &[], now(), |report| document(report, &case.config))
 }
 
 /// Answers for one case, by its name.

@@ -56,7 +56,8 @@ pub fn document(report: &Report<'_>, config: &Config) -> Document {
 
 /// Builds the entry of one volume.
 pub(in crate::audit) fn rate(volume: &Assessment<'_>, config: &Config) -> Rated {
-    let config = volume.case.git.and_then(|git| git.origin.config.as_deref()).unwrap_or(config);
+    let config =
+        volume.case.git_origin.and_then(|origin| origin.config.as_deref()).unwrap_or(config);
     let view = operator::view(&volume.case, config);
     Rated {
         entry: Arc::new(entry(volume, view, config)),

@@ -1,8 +1,8 @@
 //! Texts as `kubectl get -o yaml` prints them → an observation. Lists included; what cannot be
 //! read is told, and counts as not seen.
 
-use super::reduce::kind_of;
-use super::{Kind, Observed};
+use super::{Kind, Observed, keep};
+use crate::audit::packed::Packer;
 use crate::manifest::{Source, decode, split};
 use crate::object::Node;
 use jiff::Timestamp;
@@ -15,11 +15,16 @@ pub struct Collected {
     pub observed: Observed,
     /// What could not be read, each with its place.
     pub problems: Vec<String>,
+    packer: Packer,
 }
 
 /// Reads an observation that was made at a time.
 pub fn collect(sources: Vec<Source>, observed_at: Timestamp) -> Collected {
-    let mut collected = Collected { observed: Observed::new(observed_at), problems: Vec::new() };
+    let mut collected = Collected {
+        observed: Observed::new(observed_at),
+        problems: Vec::new(),
+        packer: Packer::default(),
+    };
     for source in sources {
         let (stream, refused) = split(source);
         let refused = refused.iter().map(|found| place(found.location.as_ref(), &found.message));
@@ -64,7 +69,7 @@ impl Collected {
         let group = version.and_then(|v| v.split_once('/')).map_or("", |(group, _)| group);
         if let Some(items) = node.get("items").and_then(Node::items) {
             let typed =
-                kind.and_then(|kind| kind.strip_suffix("List")).and_then(|k| kind_of(k, group));
+                kind.and_then(|kind| kind.strip_suffix("List")).and_then(|k| Kind::of(k, group));
             if let Some(kind) = typed {
                 self.observed.list(kind);
             }
@@ -74,14 +79,19 @@ impl Collected {
             return;
         }
         let (kind, version) = match (kind, list) {
-            (Some(kind), _) => (kind_of(kind, group), version),
+            (Some(kind), _) => (Kind::of(kind, group), version),
             (None, Some((kind, version))) => (Some(kind), Some(version)),
             (None, None) => (None, version),
         };
         let location = format!("{source}:{}:{}", node.mark.line, node.mark.column);
         match kind {
             Some(kind) => {
-                let problems = self.observed.apply(kind, version.unwrap_or_default(), source, node);
+                let (version, at) = (version.unwrap_or_default(), self.observed.observed_at);
+                let (kept, problems) = keep(kind, version, &self.packer, node, at);
+                self.observed.list(kind);
+                if let Some((key, object)) = kept {
+                    self.observed.insert(kind, key, object);
+                }
                 let name = node.text_at(&["metadata", "name"]).unwrap_or("?");
                 let namespace = node.text_at(&["metadata", "namespace"]);
                 let place = namespace.map_or(String::new(), |namespace| format!("{namespace}/"));

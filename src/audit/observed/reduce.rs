@@ -1,21 +1,13 @@
-//! One object of the cluster → the fields the engine reads. Total: a field that has no meaning is
-//! absent and told.
+//! One trimmed object → the fields the engine reads. Total: a field that has no meaning is absent
+//! and told.
 
 use super::{
-    Application, Class, ExternalSecret, ImageRef, Key, Kind, Live, Observed, Replication, Snapshot,
-    Status, Volume,
+    Application, Class, ExternalSecret, ImageRef, Key, Kind, Live, Replication, Snapshot, Status,
+    Volume,
 };
 use crate::audit::time;
-use crate::object::{Entry, Location, Mark, Node, Object, ObjectRef, Value};
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::fmt::Debug;
-use std::sync::Arc;
+use crate::object::{Node, Value};
 
-/// The metadata that is compared or shown, beside the identity.
-const METADATA: &[&str] = &["labels", "annotations"];
-/// An annotation that repeats the whole object.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Both classes mark the default with an annotation of their own group.
 const DEFAULT_CLASSES: &[&str] = &[
     "storageclass.kubernetes.io/is-default-class",
@@ -62,35 +54,40 @@ impl Reduced {
         }
     }
 
+    fn live_mut(&mut self) -> &mut Live {
+        match self {
+            Self::Volume(volume) => &mut volume.live,
+            Self::Source(half) | Self::Destination(half) => &mut half.live,
+            Self::Snapshot(snapshot) => &mut snapshot.live,
+            Self::StorageClass(class) | Self::SnapshotClass(class) => &mut class.live,
+            Self::Application(application) => &mut application.live,
+            Self::ExternalSecret(secret) => &mut secret.live,
+            Self::Namespace(live) | Self::Definition(live) => live,
+        }
+    }
+
     /// Returns its identity: namespace, empty for what is in none, and name.
     pub fn key(&self) -> Key {
         (self.live().namespace().to_owned(), self.live().name().to_owned())
     }
 }
 
-/// Returns the kind of an object that is looked at.
-pub(super) fn kind_of(kind: &str, group: &str) -> Option<Kind> {
-    Kind::ALL.iter().copied().find(|known| known.id() == kind && known.group() == group)
-}
-
 /// What could not be understood of an object, each a few words.
 type Problems = Vec<String>;
 
-/// Reads an object of a kind, in a version of its API, and what could not be understood of it;
-/// no object where it has no name.
-pub fn reduce(
+/// Reads what is kept of an object of a kind, and tells what could not be understood of it; no
+/// object where it has no name.
+pub(super) fn read(
     kind: Kind,
-    version: &str,
-    source: &Arc<str>,
-    node: &Node,
+    node: Node,
     observed_at: jiff::Timestamp,
 ) -> (Option<Reduced>, Vec<String>) {
-    let mut problems = Problems::new();
-    let Some(live) = live(kind, version, source, node, observed_at) else {
+    let Some(live) = live(kind, &node, observed_at) else {
         return (None, vec!["has no metadata.name".to_owned()]);
     };
-    let mut reader = Reader { node, problems: &mut problems };
-    let reduced = match kind {
+    let mut problems = Problems::new();
+    let mut reader = Reader { node: &node, problems: &mut problems };
+    let mut reduced = match kind {
         Kind::PersistentVolumeClaim => {
             Reduced::Volume(Volume { live, phase: reader.text(&["status", "phase"]) })
         }
@@ -105,175 +102,26 @@ pub fn reduce(
             error: reader.text(&["status", "error", "message"]),
             live,
         }),
-        Kind::StorageClass => Reduced::StorageClass(class(live, reader.text(&["provisioner"]))),
-        Kind::VolumeSnapshotClass => Reduced::SnapshotClass(class(live, reader.text(&["driver"]))),
+        Kind::StorageClass => Reduced::StorageClass(reader.class(live, "provisioner")),
+        Kind::VolumeSnapshotClass => Reduced::SnapshotClass(reader.class(live, "driver")),
         Kind::Application => Reduced::Application(reader.application(live)),
         Kind::ExternalSecret => Reduced::ExternalSecret(reader.external_secret(live)),
         Kind::CustomResourceDefinition => Reduced::Definition(live),
     };
+    reduced.live_mut().node = node;
     (Some(reduced), problems)
 }
 
-impl Observed {
-    /// Adds an object of a kind, in a version of its API; see [`Observed::insert`].
-    ///
-    /// Returns what could not be understood of it.
-    pub fn apply(
-        &mut self,
-        kind: Kind,
-        version: &str,
-        source: &Arc<str>,
-        node: &Node,
-    ) -> Vec<String> {
-        self.list(kind);
-        let (reduced, problems) = reduce(kind, version, source, node, self.observed_at);
-        if let Some(reduced) = reduced {
-            self.insert(reduced);
-        }
-        problems
-    }
-
-    /// Adds an object; of two with one identity the newer stays, whatever their order.
-    pub fn insert(&mut self, reduced: Reduced) {
-        match reduced {
-            Reduced::Volume(volume) => keep(&mut self.volumes, volume.into(), |v| &v.live),
-            Reduced::Namespace(live) => keep(&mut self.namespaces, live, |live| live),
-            Reduced::Source(half) => keep(&mut self.sources, half.into(), |r| &r.live),
-            Reduced::Destination(half) => keep(&mut self.destinations, half.into(), |r| &r.live),
-            Reduced::Snapshot(snapshot) => keep(&mut self.snapshots, snapshot.into(), |s| &s.live),
-            Reduced::StorageClass(class) => keep(&mut self.storage_classes, class, |c| &c.live),
-            Reduced::SnapshotClass(class) => keep(&mut self.snapshot_classes, class, |c| &c.live),
-            Reduced::Application(app) => keep(&mut self.applications, app, |a| &a.live),
-            Reduced::ExternalSecret(secret) => {
-                keep(&mut self.external_secrets, secret, |s| &s.live);
-            }
-            Reduced::Definition(live) => keep(&mut self.definitions, live, |live| live),
-        }
-    }
-
-    /// Takes an object away.
-    pub fn remove(&mut self, kind: Kind, key: &Key) {
-        match kind {
-            Kind::PersistentVolumeClaim => drop(self.volumes.remove(key)),
-            Kind::Namespace => drop(self.namespaces.remove(key)),
-            Kind::ReplicationSource => drop(self.sources.remove(key)),
-            Kind::ReplicationDestination => drop(self.destinations.remove(key)),
-            Kind::VolumeSnapshot => drop(self.snapshots.remove(key)),
-            Kind::StorageClass => drop(self.storage_classes.remove(key)),
-            Kind::VolumeSnapshotClass => drop(self.snapshot_classes.remove(key)),
-            Kind::Application => drop(self.applications.remove(key)),
-            Kind::ExternalSecret => drop(self.external_secrets.remove(key)),
-            Kind::CustomResourceDefinition => drop(self.definitions.remove(key)),
-        }
-    }
-
-    /// Counts the objects of a kind.
-    pub fn count(&self, kind: Kind) -> usize {
-        match kind {
-            Kind::PersistentVolumeClaim => self.volumes.len(),
-            Kind::Namespace => self.namespaces.len(),
-            Kind::ReplicationSource => self.sources.len(),
-            Kind::ReplicationDestination => self.destinations.len(),
-            Kind::VolumeSnapshot => self.snapshots.len(),
-            Kind::StorageClass => self.storage_classes.len(),
-            Kind::VolumeSnapshotClass => self.snapshot_classes.len(),
-            Kind::Application => self.applications.len(),
-            Kind::ExternalSecret => self.external_secrets.len(),
-            Kind::CustomResourceDefinition => self.definitions.len(),
-        }
-    }
-
-    /// Names every object of a kind.
-    pub fn keys(&self, kind: Kind) -> Vec<Key> {
-        match kind {
-            Kind::PersistentVolumeClaim => self.volumes.keys().cloned().collect(),
-            Kind::Namespace => self.namespaces.keys().cloned().collect(),
-            Kind::ReplicationSource => self.sources.keys().cloned().collect(),
-            Kind::ReplicationDestination => self.destinations.keys().cloned().collect(),
-            Kind::VolumeSnapshot => self.snapshots.keys().cloned().collect(),
-            Kind::StorageClass => self.storage_classes.keys().cloned().collect(),
-            Kind::VolumeSnapshotClass => self.snapshot_classes.keys().cloned().collect(),
-            Kind::Application => self.applications.keys().cloned().collect(),
-            Kind::ExternalSecret => self.external_secrets.keys().cloned().collect(),
-            Kind::CustomResourceDefinition => self.definitions.keys().cloned().collect(),
-        }
-    }
-}
-
-/// Puts an object in, unless a newer one of its identity is there.
-fn keep<T: Debug>(map: &mut BTreeMap<Key, T>, value: T, live: fn(&T) -> &Live) {
-    let key = (live(&value).namespace().to_owned(), live(&value).name().to_owned());
-    let is_older = |known: &T| match older(live(known), live(&value)) {
-        Ordering::Less => true,
-        Ordering::Greater => false,
-        Ordering::Equal => format!("{known:?}") < format!("{value:?}"),
-    };
-    if map.get(&key).is_none_or(is_older) {
-        map.insert(key, value);
-    }
-}
-
-/// Compares two states of an object by age. Versions that are no numbers, and equal ones, are told
-/// apart by what they hold.
-fn older(known: &Live, other: &Live) -> Ordering {
-    let version = |live: &Live| {
-        let version = live.resource_version.clone().unwrap_or_default();
-        (version.parse::<u128>().unwrap_or_default(), version)
-    };
-    let content = |live: &Live| live.object.node.to_json().to_string();
-    version(known).cmp(&version(other)).then_with(|| content(known).cmp(&content(other)))
-}
-
-fn class(live: Live, driver: Option<String>) -> Class {
-    let is_default = DEFAULT_CLASSES.iter().any(|key| live.annotation(key) == Some("true"));
-    Class { live, driver, is_default }
-}
-
-fn live(
-    kind: Kind,
-    version: &str,
-    source: &Arc<str>,
-    node: &Node,
-    observed_at: jiff::Timestamp,
-) -> Option<Live> {
+/// Reads what all have; the node itself is put in when it was read.
+fn live(kind: Kind, node: &Node, observed_at: jiff::Timestamp) -> Option<Live> {
     let text =
         |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty()).map(str::to_owned);
-    let name = text(&["metadata", "name"])?;
-    let kept = |node: &Node, keys: &dyn Fn(&Entry) -> bool| Node {
-        value: Value::Mapping(node.entries().iter().filter(|e| keys(e)).cloned().collect()),
-        mark: node.mark,
-    };
-    // Definitions are large, snapshots are many, and only the names of both are read.
-    let is_name = matches!(kind, Kind::CustomResourceDefinition | Kind::VolumeSnapshot);
-    let mut trimmed = kept(node, &|entry| match entry.key.as_str() {
-        "metadata" | "spec" => !is_name,
-        _ => false,
-    });
-    if let Value::Mapping(entries) = &mut trimmed.value {
-        for entry in entries.iter_mut().filter(|entry| entry.key == "metadata") {
-            entry.value = kept(&entry.value, &|e| METADATA.contains(&e.key.as_str()));
-            if let Value::Mapping(metadata) = &mut entry.value.value {
-                for map in metadata.iter_mut().filter(|entry| entry.key == "annotations") {
-                    map.value = kept(&map.value, &|e| e.key != LAST_APPLIED);
-                }
-            }
-        }
-    }
-    let object = Object {
-        id: ObjectRef {
-            api_version: version.to_owned(),
-            kind: kind.id().to_owned(),
-            namespace: text(&["metadata", "namespace"]),
-            name,
-        },
-        document: 0,
-        route: Vec::new(),
-        location: Location { source: Arc::clone(source), mark: Mark { ..node.mark } },
-        node: trimmed,
-    };
     Some(Live {
         kind,
-        object,
+        version: text(&["apiVersion"]).unwrap_or_default(),
+        namespace: text(&["metadata", "namespace"]),
+        name: text(&["metadata", "name"])?,
+        node: Node { value: Value::Null, mark: node.mark },
         uid: text(&["metadata", "uid"]),
         resource_version: text(&["metadata", "resourceVersion"]),
         is_going: text(&["metadata", "deletionTimestamp"]).is_some(),
@@ -367,6 +215,12 @@ impl Reader<'_, '_> {
             latest_image: image,
             snapshots_found: self.whole(&["status", "kopia", "snapshotsFound"]),
         }
+    }
+
+    fn class(&mut self, live: Live, driver: &str) -> Class {
+        let annotation = |key: &&str| self.node.text_at(&["metadata", "annotations", key]);
+        let is_default = DEFAULT_CLASSES.iter().any(|key| annotation(key) == Some("true"));
+        Class { live, driver: self.text(&[driver]), is_default }
     }
 
     fn application(&mut self, live: Live) -> Application {

@@ -65,7 +65,7 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
 fn target(case: &Case<'_>, git: &Wired, found: &mut Vec<Finding>) {
     let high = |code, message| Finding::new(code, message).at_least(Severity::High);
     let key = (git.namespace.clone(), git.name.clone());
-    let Some(rs) = case.observed.sources.get(&key) else {
+    let Some(rs) = case.desk.source(case.observed, &key) else {
         if case.listed(Kind::ReplicationSource) {
             let message =
                 format!("the ReplicationSource {} is in Git and not in the cluster", git.name);

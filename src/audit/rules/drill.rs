@@ -32,7 +32,7 @@ fn replayed(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
     let from = (case.namespace().to_owned(), rd.live.name().to_owned());
     for key in case.shared.populated_from(&from).iter().filter(|key| *key != case.key) {
-        let Some(pvc) = case.observed.volumes.get(key) else { continue };
+        let Some(pvc) = case.desk.volume(case.observed, key) else { continue };
         let Some(made) = pvc.live.created.filter(|made| *made > backup) else { continue };
         let message = format!(
             "{} was restored {} ago from an image that is {} old, and a newer backup was there: it \

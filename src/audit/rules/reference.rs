@@ -15,7 +15,7 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.standing != Standing::Protected {
         return;
     }
-    let bound = case.git.and_then(|git| git.spec(VOLUME_NAME)).and_then(Node::as_str);
+    let bound = case.git_spec(VOLUME_NAME).and_then(Node::as_str);
     if let Some(name) = bound.filter(|name| !name.is_empty())
         && case.target().is_some()
     {
@@ -83,10 +83,9 @@ fn drift(case: &Case<'_>, name: &str, live: &Reference<'_>, found: &mut Vec<Find
     let annotation = pvc.live.annotation(RESTORE_SOURCE);
     let field = format!("metadata.annotations.{RESTORE_SOURCE}");
     let seen = [pvc.live.evidence(&field, annotation), pvc.live.evidence(FIELD, shown(live))];
-    let rendered = case.git.and_then(|git| git.pvc.as_deref());
-    let is_rendered = rendered
-        .and_then(|node| node.text_at(&["metadata", "annotations", RESTORE_SOURCE]))
-        == Some(name);
+    let is_rendered =
+        case.git_pvc.and_then(|node| node.text_at(&["metadata", "annotations", RESTORE_SOURCE]))
+            == Some(name);
     found.push(match annotation {
         Some(applied) if applied == name => Finding::new(
             Code::RestoreRefDrift,

@@ -68,9 +68,7 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let key = (case.namespace().to_owned(), repository.to_owned());
-    let secrets = &case.observed.external_secrets;
-    let makers: Vec<&ExternalSecret> =
-        case.shared.makers_of(&key).iter().filter_map(|key| secrets.get(key)).collect();
+    let makers: Vec<&ExternalSecret> = case.makers_of(&key).collect();
     if makers.is_empty() && case.intent.secrets.contains(&key) && case.listed(Kind::ExternalSecret)
     {
         let message = format!(

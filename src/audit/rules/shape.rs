@@ -18,7 +18,9 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
         return;
     }
     if case.listed(Kind::CustomResourceDefinition)
-        && !case.observed.definitions.contains_key(&(String::new(), POPULATORS.to_owned()))
+        && !case
+            .observed
+            .contains(Kind::CustomResourceDefinition, &(String::new(), POPULATORS.to_owned()))
     {
         let message = format!("the CRD {POPULATORS} is not installed");
         found.push(Finding::new(Code::PopulatorMissing, message).both(Outcome::Hang));
@@ -55,7 +57,7 @@ fn class<'c>(
 
 fn classes(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Some(rd) = case.git_destination() else { return };
-    let of_volume = case.git.and_then(|git| git.spec("storageClassName")).and_then(Node::as_str);
+    let of_volume = case.git_spec("storageClassName").and_then(Node::as_str);
     let (storage, snapshots) = (&case.observed.storage_classes, &case.observed.snapshot_classes);
     // The volume itself is made in both scenarios, a restore into a new copy in one.
     let wanted = [
@@ -114,7 +116,7 @@ fn size(case: &Case<'_>, found: &mut Vec<Finding>) {
     if rd.destination_pvc().is_some() {
         return;
     }
-    let Some(pvc) = case.git.and_then(|git| git.pvc.as_deref()) else { return };
+    let Some(pvc) = case.git_pvc else { return };
     let wanted = pvc.at(STORAGE_REQUEST).and_then(quantity);
     let given = rd.capacity();
     let message = match (&wanted, &given) {

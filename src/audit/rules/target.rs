@@ -70,7 +70,7 @@ fn wave(case: &Case<'_>, rd: &Wired, found: &mut Vec<Finding>) {
         let wave = node.text_at(&["metadata", "annotations", ARGOCD_SYNC_WAVE]);
         wave.and_then(|wave| wave.trim().parse::<i64>().ok()).unwrap_or_default()
     };
-    let Some(pvc) = case.git.and_then(|git| git.pvc.as_deref()) else { return };
+    let Some(pvc) = case.git_pvc else { return };
     let (volume, destination) = (of(pvc), of(&rd.node));
     if destination > volume {
         let message = format!(

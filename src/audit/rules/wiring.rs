@@ -41,7 +41,7 @@ fn source(case: &Case<'_>, found: &mut Vec<Finding>) {
             finding.both(Outcome::Empty)
         });
     }
-    if let Some(why) = case.git.and_then(|git| git.origin.refusal.as_ref()) {
+    if let Some(why) = case.git_origin.and_then(|origin| origin.refusal.as_ref()) {
         found.push(Finding::new(Code::SourceNotRendered, why.clone()).both(Outcome::Unknown));
     }
     // What it was before says nothing of what it is now; what is in no part that renders may be
@@ -104,7 +104,7 @@ fn absent(case: &Case<'_>, found: &mut Vec<Finding>) {
 fn left_over(case: &Case<'_>, found: &mut Vec<Finding>) {
     let mut push = |live: &Live, has_pair: bool| {
         let message =
-            format!("the {} {} is in the cluster and not in Git", live.object.id.kind, live.name());
+            format!("the {} {} is in the cluster and not in Git", live.kind.id(), live.name());
         let finding = Finding::new(Code::WiringNotInGit, message)
             .seen([live.evidence("metadata.name", live.name())]);
         let matters = matches!(case.standing, Standing::Protected | Standing::Unintended);
@@ -158,14 +158,14 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// Row 27, by the objects themselves.
 fn differs(git: &Wired, live: &Live, found: &mut Vec<Finding>) {
-    let differences = drift::compare_spec(&live.object.node, &git.node.to_json());
+    let differences = drift::compare_spec(&live.node, &git.node.to_json());
     let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
     if fields.is_empty() {
         return;
     }
     let message = format!(
         "the live {} {} is not what Git renders: {}",
-        live.object.id.kind,
+        live.kind.id(),
         live.name(),
         fields.join(", ")
     );

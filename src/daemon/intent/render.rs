@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the environment is read here")]
 
 use super::part::{How, Part};
-use crate::audit::{Intent, Origin};
+use crate::audit::{Intent, Origin, Packer};
 use crate::config::{Config, Flags, Layer, Resolved, resolve};
 use crate::daemon::options::Planning;
 use crate::diagnostic::{Code, Diagnostic};
@@ -30,14 +30,24 @@ pub(super) struct Rendered {
 ///
 /// # Errors
 /// Why it does not render, in one text.
-pub(super) fn render(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, String> {
-    rendered(root, part, planning).map_err(|why| {
+pub(super) fn render(
+    root: &Path,
+    part: &Part,
+    planning: &Planning,
+    packer: &Packer,
+) -> Result<Rendered, String> {
+    rendered(root, part, planning, packer).map_err(|why| {
         // As the repository names its files.
         why.replace(&format!("{}/", root.display()), "")
     })
 }
 
-fn rendered(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, String> {
+fn rendered(
+    root: &Path,
+    part: &Part,
+    planning: &Planning,
+    packer: &Packer,
+) -> Result<Rendered, String> {
     if let How::Not(why) = &part.how {
         return Err(why.clone());
     }
@@ -61,8 +71,8 @@ fn rendered(root: &Path, part: &Part, planning: &Planning) -> Result<Rendered, S
         return Err(format!("{} holds no manifest", part.path));
     }
     let origin = Origin { path: part.path.clone(), ..Origin::default() };
-    let mut intent =
-        intended(&plan, &reading.stream, &config, &paths, origin).map_err(|found| lines(&found))?;
+    let mut intent = intended(&plan, &reading.stream, &config, &paths, origin, packer)
+        .map_err(|found| lines(&found))?;
     intent.relocate(&format!("{}/", root.display()));
     let origin = intent.origins.first();
     let refusal = origin.and_then(|origin| origin.refusal.clone());

@@ -13,6 +13,7 @@ mod finding;
 mod intended;
 mod json;
 mod junit;
+mod key;
 mod log;
 mod observed;
 mod operator;
@@ -42,7 +43,8 @@ pub use intended::{
 };
 pub use json::Json;
 pub use junit::junit;
-pub use observed::{Collected, Coverage, Kept, Key, Kind, Observed, collect, keep};
+pub use key::Key;
+pub use observed::{Collected, Coverage, Kept, Kind, Observed, collect, keep};
 pub use packed::{Packed, Packer};
 pub use restore_plan::{RestorePlan, restore_plan};
 pub use rules::STALE_AFTER;
@@ -71,12 +73,14 @@ fn volumes(intent: &Intent, observed: &Observed, shared: &Shared) -> BTreeSet<Ke
     let live = observed.keys(Kind::PersistentVolumeClaim);
     keys.extend(live.filter(|key| !shared.is_of_volsync(key)).cloned());
     let manifests = || intent.unrendered.values().flatten();
-    keys.extend(manifests().filter_map(|m| Some((m.namespace.clone()?, m.pvc.clone()))));
+    keys.extend(
+        manifests().filter_map(|m| Some(Key::new(m.namespace.as_deref()?, m.pvc.as_str()))),
+    );
     // Of one that states no namespace nothing more is known where a volume has its name.
-    let named: BTreeSet<&str> = keys.iter().map(|key| key.1.as_str()).collect();
+    let named: BTreeSet<&str> = keys.iter().map(Key::name).collect();
     let unnamed: Vec<Key> = manifests()
         .filter(|m| m.namespace.is_none() && !named.contains(m.pvc.as_str()))
-        .map(|m| ("?".to_owned(), m.pvc.clone()))
+        .map(|m| Key::new("?", m.pvc.as_str()))
         .collect();
     keys.extend(unnamed);
     keys
@@ -85,11 +89,10 @@ fn volumes(intent: &Intent, observed: &Observed, shared: &Shared) -> BTreeSet<Ke
 /// Returns whether a volume is in Git or in the cluster, or a source names it: [`volumes`] by one.
 fn is_volume(key: &Key, intent: &Intent, observed: &Observed, shared: &Shared) -> bool {
     intent.volumes.contains_key(key)
-        || !shared.rendered_of(key).is_empty()
-        || !shared.sources_of(key).is_empty()
+        || shared.is_backed_up(key)
         || observed.contains(Kind::PersistentVolumeClaim, key) && !shared.is_of_volsync(key)
-        || intent.unrendered.get(&key.1).is_some_and(|manifests| {
-            manifests.iter().any(|manifest| manifest.namespace.as_ref() == Some(&key.0))
+        || intent.unrendered.get(key.name()).is_some_and(|manifests| {
+            manifests.iter().any(|manifest| manifest.namespace.as_deref() == Some(key.namespace()))
         })
 }
 

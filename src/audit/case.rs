@@ -5,8 +5,9 @@
 
 use super::finding::{Evidence, Outcome};
 use super::intended::{Intended, Intent, Origin, Unrendered, Wired, Wish};
+use super::key::Key;
 use super::observed::{
-    Application, Coverage, Desk, ExternalSecret, Key, Kind, Live, Observed, Replication, Snapshot,
+    Application, Coverage, Desk, ExternalSecret, Kind, Live, Observed, Replication, Snapshot,
     Volume,
 };
 use super::shared::Shared;
@@ -150,16 +151,17 @@ impl<'a> Case<'a> {
     #[expect(clippy::similar_names, reason = "rs and rd are what everybody calls them")]
     pub fn new(key: &'a Key, question: Question<'a>) -> Self {
         let Question { intent, observed, shared, desk, now } = question;
-        let (namespace, name) = (key.0.as_str(), key.1.as_str());
+        let (namespace, name) = (key.namespace(), key.name());
         let stated = intent.volumes.get(key);
         let git = stated.map(|stated| stated.intended.as_ref());
         let git_pvc = intent.pvc(key).map(|pvc| &desk.lay(pvc).node);
         let live = desk.volume(observed, key);
         let git_ref = reference(git_pvc, namespace);
         let live_ref = reference(live.map(|live| &live.live.node), namespace);
-        let at = |name: &str| (namespace.to_owned(), name.to_owned());
-        let planned_rd =
-            git.and_then(|git| git.names.rd.clone()).unwrap_or_else(|| destination_name(name));
+        let at = |name: &str| key.beside(name);
+        let planned_rd = git
+            .and_then(|git| git.names.rd.clone())
+            .unwrap_or_else(|| destination_name(name).into());
         let git_rd = match &git_ref {
             Reference::Destination(name) => intent.destination(&at(name)),
             Reference::None | Reference::Elsewhere(_) => intent.destination(&at(&planned_rd)),
@@ -168,7 +170,7 @@ impl<'a> Case<'a> {
         let git_rs = git_source(question, shared.rendered_of(key), git_rd);
         let live_rs = match git_rs {
             Some(rs) => desk.source(observed, &at(&rs.name)),
-            None => shared.sources_of(key).first().and_then(|key| desk.source(observed, key)),
+            None => shared.sources_of(key).next().and_then(|key| desk.source(observed, key)),
         };
         let live_rd = match (&git_ref, &live_ref) {
             (Reference::Destination(name), _)
@@ -238,9 +240,10 @@ impl<'a> Case<'a> {
     /// Returns its manifests that are not rendered.
     pub fn unrendered(&self) -> impl Iterator<Item = &'a Unrendered> {
         let key = self.key;
-        let manifests = self.intent.unrendered.get(&key.1).map(Vec::as_slice).unwrap_or_default();
+        let manifests =
+            self.intent.unrendered.get(key.name()).map(Vec::as_slice).unwrap_or_default();
         manifests.iter().filter(move |manifest| {
-            manifest.namespace.as_ref().is_none_or(|namespace| *namespace == key.0)
+            manifest.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace())
         })
     }
 
@@ -262,12 +265,12 @@ impl<'a> Case<'a> {
 
     /// Returns its namespace.
     pub fn namespace(&self) -> &'a str {
-        &self.key.0
+        self.key.namespace()
     }
 
     /// Returns its name.
     pub fn name(&self) -> &'a str {
-        &self.key.1
+        self.key.name()
     }
 
     /// Returns whether a kind was listed: only then does absence mean anything.
@@ -362,29 +365,29 @@ impl<'a> Case<'a> {
 
     /// Returns the applications of that name that were seen.
     pub fn applications(&self) -> impl Iterator<Item = &'a Application> {
-        let keys = self.application().map(|name| self.shared.tracking_as(name));
+        let keys = self.application().into_iter().flat_map(|name| self.shared.tracking_as(name));
         let (desk, observed) = (self.desk, self.observed);
-        keys.unwrap_or_default().iter().filter_map(|key| desk.application(observed, key))
+        keys.filter_map(|key| desk.application(observed, key))
     }
 
     /// Returns the sources of the cluster that back it up.
     pub fn sources(&self) -> impl Iterator<Item = &'a Replication> {
         let (desk, observed) = (self.desk, self.observed);
-        self.shared.sources_of(self.key).iter().filter_map(|key| desk.source(observed, key))
+        self.shared.sources_of(self.key).filter_map(|key| desk.source(observed, key))
     }
 
     /// Returns what makes a Secret of its namespace.
     pub fn makers_of(&self, secret: &Key) -> impl Iterator<Item = &'a ExternalSecret> {
         let (desk, observed) = (self.desk, self.observed);
-        self.shared.makers_of(secret).iter().filter_map(|key| desk.external_secret(observed, key))
+        self.shared.makers_of(secret).filter_map(|key| desk.external_secret(observed, key))
     }
 
     /// Returns the rendered sources that keep it elsewhere, beside the one that is restored.
     pub fn other_targets(&self) -> impl Iterator<Item = &'a Wired> {
         let own = self.git_rs.map(|rs| rs.name.as_str());
         let (desk, intent) = (self.desk, self.intent);
-        let keys = self.shared.rendered_of(self.key).iter();
-        keys.filter(move |key| Some(key.1.as_str()) != own)
+        let keys = self.shared.rendered_of(self.key);
+        keys.filter(move |key| Some(key.name()) != own)
             .filter_map(|key| intent.source(key).map(|rs| desk.lay(rs)))
     }
 
@@ -445,10 +448,14 @@ pub(super) fn spec(role: Role, live: &Live) -> Spec<'_> {
 
 /// Returns the rendered source of a volume. Of several targets it is the one that keeps what the
 /// destination restores.
-fn git_source<'a>(question: Question<'a>, keys: &[Key], rd: Option<&Wired>) -> Option<&'a Wired> {
+fn git_source<'a>(
+    question: Question<'a>,
+    keys: impl Iterator<Item = &'a Key>,
+    rd: Option<&Wired>,
+) -> Option<&'a Wired> {
     let Question { intent, desk, .. } = question;
     let read = |key| intent.source(key).map(|rs| desk.lay(rs));
-    let sources: Vec<&Wired> = keys.iter().filter_map(read).collect();
+    let sources: Vec<&Wired> = keys.filter_map(read).collect();
     let fits = |rs: &&&Wired| {
         let (rs, Some(rd)) = (rs.spec(Role::Source), rd.map(|rd| rd.spec(Role::Destination)))
         else {

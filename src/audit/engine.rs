@@ -8,7 +8,8 @@ use super::case::{self, Case, Question};
 use super::document::{Document, Rated, assemble, rate};
 use super::finding::Finding;
 use super::intended::Intent;
-use super::observed::{Desk, Kept, Key, Kind, Observed, Reduced};
+use super::key::Key;
+use super::observed::{Desk, Kept, Kind, Observed, Reduced};
 use super::shared::{RELATED, Shared, Step, destination_of, tracked_as};
 use super::spec::Role;
 use super::{is_volume, verdict, volumes};
@@ -169,13 +170,13 @@ impl Engine {
         if touched.everything {
             return;
         }
-        let at = |name: &str| (key.0.clone(), name.to_owned());
+        let at = |name: &str| key.beside(name);
         match kind {
             Kind::PersistentVolumeClaim => {
                 // What VolSync makes for its own work is no volume of its own.
                 touched.volume(key.clone(), intent);
                 if let Some(Reduced::Volume(pvc)) = object
-                    && let Some(rd) = destination_of(&pvc.live.node, &key.0)
+                    && let Some(rd) = destination_of(&pvc.live.node, key.namespace())
                 {
                     touched.populated(&at(rd), intent, shared);
                 }
@@ -187,6 +188,7 @@ impl Engine {
                 {
                     touched.volume(at(pvc), intent);
                 }
+                touched.volumes.extend(shared.backed_up_by(key).cloned());
                 let Some(Reduced::Source(rs)) = object else { return };
                 let spec = case::spec(Role::Source, &rs.live);
                 if let Some(pvc) = spec.source_pvc() {
@@ -200,8 +202,8 @@ impl Engine {
                     touched.populated(rd, intent, shared);
                 }
             }
-            Kind::Namespace => drop(touched.namespaces.insert(key.1.clone())),
-            Kind::ExternalSecret => drop(touched.namespaces.insert(key.0.clone())),
+            Kind::Namespace => drop(touched.namespaces.insert(key.name().to_owned())),
+            Kind::ExternalSecret => drop(touched.namespaces.insert(key.namespace().to_owned())),
             Kind::Application => touched.applications.extend(tracked_as(key)),
             Kind::StorageClass | Kind::VolumeSnapshotClass | Kind::CustomResourceDefinition => {
                 touched.everything = true;
@@ -246,8 +248,8 @@ impl Engine {
     fn named(&self, touched: Touched) -> BTreeSet<Key> {
         let Touched { everything: _, mut volumes, namespaces, applications } = touched;
         for namespace in namespaces {
-            let inside = self.entries.range((namespace.clone(), String::new())..);
-            let inside = inside.map(|(key, _)| key).take_while(|key| key.0 == namespace);
+            let inside = self.entries.range(Key::new(namespace.as_str(), "")..);
+            let inside = inside.map(|(key, _)| key).take_while(|key| key.namespace() == namespace);
             volumes.extend(inside.cloned());
         }
         if !applications.is_empty() {
@@ -264,11 +266,14 @@ impl Engine {
             return true;
         }
         // Of a manifest that states no namespace nothing more is known where a volume has its name.
-        let Some(manifests) = self.intent.unrendered.get(&key.1).filter(|_| key.0 == "?") else {
+        let Some(manifests) =
+            self.intent.unrendered.get(key.name()).filter(|_| key.namespace() == "?")
+        else {
             return false;
         };
         let is_other = |other: &Key| {
-            other.1 == key.1 && is_volume(other, &self.intent, &self.observed, &self.shared)
+            other.name() == key.name()
+                && is_volume(other, &self.intent, &self.observed, &self.shared)
         };
         manifests.iter().any(|manifest| manifest.namespace.is_none())
             && !self
@@ -286,8 +291,8 @@ impl Engine {
 
 impl Touched {
     fn volume(&mut self, key: Key, intent: &Intent) {
-        if intent.unrendered.contains_key(&key.1) {
-            self.volumes.insert(("?".to_owned(), key.1.clone()));
+        if intent.unrendered.contains_key(key.name()) {
+            self.volumes.insert(Key::new("?", key.name()));
         }
         self.volumes.insert(key);
     }
@@ -295,10 +300,10 @@ impl Touched {
     /// Adds everything that a destination brings back.
     fn populated(&mut self, rd: &Key, intent: &Intent, shared: &Shared) {
         self.volume(rd.clone(), intent);
-        if let Some(pvc) = rd.1.strip_suffix("-dst") {
-            self.volume((rd.0.clone(), pvc.to_owned()), intent);
+        if let Some(pvc) = rd.name().strip_suffix("-dst") {
+            self.volume(rd.beside(pvc), intent);
         }
-        self.volumes.extend(shared.populated_from(rd).iter().cloned());
-        self.volumes.extend(shared.referring_to(rd).iter().cloned());
+        self.volumes.extend(shared.populated_from(rd).cloned());
+        self.volumes.extend(shared.restored_from(rd).cloned());
     }
 }

@@ -8,7 +8,7 @@ mod rendered;
 mod unrendered;
 
 use super::finding::Evidence;
-use super::observed::Key;
+use super::key::Key;
 use super::packed::{Packed, Packer};
 use super::spec::{Role, Spec};
 use crate::config::Config;
@@ -18,6 +18,7 @@ use crate::object::{Node, Object};
 use crate::plan::{Plan, Verdict, VolumePlan};
 use jiff::Timestamp;
 use serde_json::Value;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -96,9 +97,9 @@ pub struct Origin {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// The source that the volume is restored by; nothing where it came to none.
-    pub rs: Option<String>,
+    pub rs: Option<SmolStr>,
     /// The destination; nothing where it came to none.
-    pub rd: Option<String>,
+    pub rd: Option<SmolStr>,
 }
 
 /// What Git intends for one volume.
@@ -115,9 +116,9 @@ pub struct Intended {
     /// Whether it keeps the whole application from rendering.
     pub fails: bool,
     /// The tier's word.
-    pub tier: Option<String>,
+    pub tier: Option<SmolStr>,
     /// Why the reference is left out, where that is asked.
-    pub skip_restore: Option<String>,
+    pub skip_restore: Option<SmolStr>,
     /// Whether a StatefulSet makes it, from a template.
     pub is_templated: bool,
     /// The names that its source and destination have, or would have, by the configuration.
@@ -168,7 +169,11 @@ impl Origin {
 impl Wired {
     /// Reads a rendered manifest.
     fn new(key: &Key, manifest: &Packed) -> Self {
-        Self { namespace: key.0.clone(), name: key.1.clone(), node: manifest.node() }
+        Self {
+            namespace: key.namespace().to_owned(),
+            name: key.name().to_owned(),
+            node: manifest.node(),
+        }
     }
 
     /// Reads it as VolSync does.
@@ -220,7 +225,7 @@ pub fn intent(
     for object in rendered {
         let namespace =
             object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
-        let key = (namespace, object.id.name.clone());
+        let key = Key::new(namespace, object.id.name.as_str());
         let node = object.node;
         let kept = || packer.pack_node(&node);
         match object.id.kind.as_str() {
@@ -232,7 +237,7 @@ pub fn intent(
             "ExternalSecret" => {
                 let target = node.text_at(&["spec", "target", "name"]);
                 let target = target.unwrap_or(&object.id.name).to_owned();
-                intent.secrets.insert((key.0, target));
+                intent.secrets.insert(key.beside(&target));
             }
             _ => {}
         }
@@ -240,7 +245,7 @@ pub fn intent(
     for volume in &plan.volumes {
         let key = key(volume);
         let template = volume.template.as_ref().and_then(|origin| {
-            let set = sets.get(&(key.0.clone(), origin.set.clone()))?;
+            let set = sets.get(&key.beside(&origin.set))?;
             let templates = set.at(&["spec", "volumeClaimTemplates"])?.items()?;
             templates
                 .iter()
@@ -338,7 +343,7 @@ impl Intent {
 fn refusal(plan: &Plan) -> Option<String> {
     let failing: BTreeSet<Key> =
         plan.volumes.iter().filter(|volume| volume.fails()).map(key).collect();
-    let first = failing.first().map(|first| format!("{}/{}", first.0, first.1))?;
+    let first = failing.first().map(ToString::to_string)?;
     Some(match failing.len() {
         1 => format!("in mode strict {first} keeps the application from rendering"),
         many => format!(
@@ -349,7 +354,7 @@ fn refusal(plan: &Plan) -> Option<String> {
 }
 
 fn key(volume: &VolumePlan) -> Key {
-    (volume.namespace.clone().unwrap_or_else(|| "?".to_owned()), volume.name.clone())
+    Key::new(volume.namespace.as_deref().unwrap_or("?"), volume.name.as_str())
 }
 
 fn intended(volume: &VolumePlan, pvc: Option<Packed>) -> Intended {
@@ -370,8 +375,8 @@ fn intended(volume: &VolumePlan, pvc: Option<Packed>) -> Intended {
         verdict: volume.verdict,
         reasons: volume.reasons.clone(),
         fails: volume.fails(),
-        tier: volume.tier.clone(),
-        skip_restore: asked.skip_restore.clone(),
+        tier: volume.tier.as_deref().map(SmolStr::new),
+        skip_restore: asked.skip_restore.as_deref().map(SmolStr::new),
         is_templated: volume.template.is_some(),
         names: names(volume),
         pvc,
@@ -385,11 +390,11 @@ fn names(volume: &VolumePlan) -> Names {
     let source = desired.and_then(|desired| desired.primary());
     Names {
         rs: source
-            .map(|source| source.object.metadata.name.clone())
-            .or_else(|| present.sources.first().map(|half| half.name.clone())),
-        rd: present.destination.as_ref().map(|half| half.name.clone()).or_else(|| {
+            .map(|source| SmolStr::new(&source.object.metadata.name))
+            .or_else(|| present.sources.first().map(|half| SmolStr::new(&half.name))),
+        rd: present.destination.as_ref().map(|half| SmolStr::new(&half.name)).or_else(|| {
             let destination = desired.and_then(|desired| desired.destination.as_ref());
-            destination.map(|rd| rd.metadata.name.clone())
+            destination.map(|rd| SmolStr::new(&rd.metadata.name))
         }),
     }
 }

@@ -11,6 +11,7 @@ mod object;
 mod reduce;
 mod trim;
 
+use super::key::Key;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,9 +23,6 @@ pub(super) use object::{
     Application, Class, ExternalSecret, ImageRef, Live, Replication, Snapshot, Status, Volume,
 };
 pub(super) use reduce::Reduced;
-
-/// An identity: namespace, empty for what is in none, and name.
-pub type Key = (String, String);
 
 /// What can be known of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +77,10 @@ impl Observed {
             }
             Some(_) | None => {}
         }
+        // A source has most often the name of its volume.
+        let mut kinds = [Kind::PersistentVolumeClaim, Kind::ReplicationSource].into_iter();
+        let known = kinds.find_map(|kind| self.of(kind)?.get_key_value(&key));
+        let key = known.map_or(key, |(known, _)| known.clone());
         self.kept.entry(kind).or_default().insert(key, object);
     }
 

@@ -2,7 +2,8 @@
 //! pair beside it fit. Whether the volume would come back is another question.
 
 use super::case::Case;
-use super::observed::{Key, Replication};
+use super::key::Key;
+use super::observed::Replication;
 use super::spec::{Mover, Role, Spec};
 use crate::api::{labels, volume};
 use crate::config::{Config, Tier};
@@ -87,9 +88,9 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
     let expected = expected(case, &intent, tier, config);
     let (desk, observed) = (case.desk, case.observed);
     let rs = case.sources().next();
-    let rs = rs.or_else(|| desk.source(observed, &at(case, &expected.rs_name)));
+    let rs = rs.or_else(|| desk.source(observed, &case.key.beside(&expected.rs_name)));
     let rd = case.live_rd;
-    let rd = rd.or_else(|| desk.destination(observed, &at(case, &expected.rd_name)));
+    let rd = rd.or_else(|| desk.destination(observed, &case.key.beside(&expected.rd_name)));
     let pair = Pair { rs, rd, pvc: case.name(), expected: &expected };
     let owner = pair.owner();
     let mut blockers: Vec<String> =
@@ -126,10 +127,6 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
         notes,
         expected: asked.then_some(expected),
     }
-}
-
-fn at(case: &Case<'_>, name: &str) -> Key {
-    (case.namespace().to_owned(), name.to_owned())
 }
 
 fn object(case: &Case<'_>) -> Object {
@@ -181,8 +178,8 @@ fn expected(case: &Case<'_>, intent: &Intent, tier: Option<&Tier>, config: &Conf
         Some(Tier::Manual | Tier::Disabled) | None => None,
     };
     Expected {
-        rs_name: names.rs.unwrap_or_else(|| name.to_owned()),
-        rd_name: names.rd.unwrap_or_else(|| destination_name(name)),
+        rs_name: names.rs.as_deref().unwrap_or(name).to_owned(),
+        rd_name: names.rd.map_or_else(|| destination_name(name), String::from),
         repository: rendered
             .as_ref()
             .and_then(|rs| rs.repository().map(str::to_owned))
@@ -235,7 +232,7 @@ fn is_managed(case: &Case<'_>, config: &Config) -> bool {
     if config.namespaces.excluded_by(namespace).is_some() {
         return false;
     }
-    let live = case.desk.namespace(case.observed, &(String::new(), namespace.to_owned()));
+    let live = case.desk.namespace(case.observed, &Key::of_cluster(namespace));
     let git = case.intent.namespaces.get(namespace);
     let label = match (live, git) {
         (Some(live), _) => live.label(labels::MANAGED_NAMESPACE),

@@ -4,29 +4,33 @@
 //! Kept up to date object by object: what is added can be taken away again.
 
 use super::cadence::longest_gap;
-use super::intended::Intent;
-use super::observed::{Key, Kind, Observed, Reduced};
+use super::intended::{Intent, Names};
+use super::key::{Index, Key};
+use super::observed::{Kind, Observed, Reduced};
 use super::packed::Packed;
 use super::spec::{Mover, Role, Spec};
 use crate::inventory::referred_destination;
 use crate::object::Node;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What volumes share.
 #[derive(Debug, Default)]
 pub struct Shared {
     /// The volumes that keep backups under one identity in one repository, each with the number
     /// of sources that say so.
-    identities: BTreeMap<String, BTreeMap<Key, usize>>,
+    identities: BTreeMap<(Arc<str>, Key), u32>,
     /// By repository: how many sources use it, and how many of them fail.
     repositories: BTreeMap<String, (usize, usize)>,
     /// The longest time between two runs, by schedule.
     cadences: BTreeMap<String, Option<SignedDuration>>,
     /// Rendered sources by the volume that they back up.
     rendered: Index,
-    /// Rendered volumes by the destination that they are populated from.
-    referring: Index,
+    /// Rendered volumes by the source that they are, or would be, backed up by.
+    backing: Index,
+    /// Rendered volumes by the destination that they are, or would be, populated from.
+    restoring: Index,
     /// Sources of the cluster by the volume that they back up.
     sources: Index,
     /// Volumes of the cluster by the destination that they were populated from.
@@ -38,13 +42,10 @@ pub struct Shared {
     /// What VolSync makes for its own work.
     of_volsync: BTreeSet<Key>,
     /// Applications by the name under which they track their objects.
-    applications: BTreeMap<String, Vec<Key>>,
+    applications: BTreeMap<String, BTreeSet<Key>>,
     /// Whether some rendered Namespace carries the label on which Secrets are given out.
     pub gives_out_secrets: bool,
 }
-
-/// Objects by the one they belong to, in the order of their names.
-type Index = BTreeMap<Key, Vec<Key>>;
 
 /// The kinds whose objects may belong to a volume of another name than their own.
 pub(super) const RELATED: &[Kind] = &[
@@ -93,15 +94,20 @@ impl Shared {
             for (key, _) in sources.filter(|(key, rs)| !stays(rs, other.sources.get(*key))) {
                 let Some(rs) = intent.source(key) else { continue };
                 let spec = rs.spec(Role::Source);
-                self.identify(spec, step);
-                link(&mut self.rendered, spec.namespace(), spec.source_pvc(), key, step);
+                self.identify(key, spec, step);
+                link(&mut self.rendered, spec.source_pvc(), key, step);
             }
             for (key, stated) in &intent.volumes {
-                let Some(pvc) = &stated.intended.pvc else { continue };
-                let known = other.volumes.get(key).and_then(|known| known.intended.pvc.as_ref());
-                if !stays(pvc, known) {
-                    let pvc = pvc.node();
-                    link(&mut self.referring, &key.0, destination_of(&pvc, &key.0), key, step);
+                let known = other.volumes.get(key);
+                if known.is_some_and(|known| Arc::ptr_eq(&known.intended, &stated.intended)) {
+                    continue;
+                }
+                let Names { rs, rd } = &stated.intended.names;
+                link(&mut self.backing, rs.as_deref(), key, step);
+                link(&mut self.restoring, rd.as_deref(), key, step);
+                if let Some(pvc) = intent.pvc(key) {
+                    let rd = destination_of(&pvc.node, key.namespace());
+                    link(&mut self.restoring, rd, key, step);
                 }
             }
         }
@@ -113,8 +119,8 @@ impl Shared {
         match object {
             Reduced::Source(rs) => {
                 let spec = super::case::spec(Role::Source, &rs.live);
-                self.identify(spec, step);
-                link(&mut self.sources, spec.namespace(), spec.source_pvc(), key, step);
+                self.identify(key, spec, step);
+                link(&mut self.sources, spec.source_pvc(), key, step);
                 if let Some(repository) = spec.repository() {
                     let failing = usize::from(rs.status.result.as_deref() == Some("Failed"));
                     let (all, failed) = self.repositories.entry(repository.to_owned()).or_default();
@@ -129,11 +135,11 @@ impl Shared {
             }
             Reduced::Destination(rd) => {
                 let image = rd.status.latest_image.as_ref().map(|image| image.name.as_str());
-                link(&mut self.holders, &key.0, image, key, step);
+                link(&mut self.holders, image, key, step);
             }
             Reduced::Volume(pvc) => {
-                let rd = destination_of(&pvc.live.node, &key.0);
-                link(&mut self.populated, &key.0, rd, key, step);
+                let rd = destination_of(&pvc.live.node, key.namespace());
+                link(&mut self.populated, rd, key, step);
                 if pvc.live.label(CREATED_BY) == Some("volsync") {
                     match step {
                         Step::Add => self.of_volsync.insert(key.clone()),
@@ -142,12 +148,15 @@ impl Shared {
                 }
             }
             Reduced::ExternalSecret(secret) => {
-                link(&mut self.makers, &key.0, Some(&secret.target), key, step);
+                link(&mut self.makers, Some(&secret.target), key, step);
             }
             Reduced::Application(_) => {
                 for name in tracked_as(key) {
                     let keys = self.applications.entry(name).or_default();
-                    sorted(keys, key, step);
+                    match step {
+                        Step::Add => drop(keys.insert(key.clone())),
+                        Step::Remove => drop(keys.remove(key)),
+                    }
                 }
             }
             Reduced::Namespace(_)
@@ -158,26 +167,21 @@ impl Shared {
         }
     }
 
-    fn identify(&mut self, spec: Spec<'_>, step: Step) {
+    fn identify(&mut self, key: &Key, spec: Spec<'_>, step: Step) {
         if let Some(schedule) = spec.schedule()
             && !self.cadences.contains_key(schedule)
         {
             self.cadences.insert(schedule.to_owned(), longest_gap(schedule));
         }
         let (Some(name), Some(pvc)) = (identity(spec), spec.source_pvc()) else { return };
-        let key = (spec.namespace().to_owned(), pvc.to_owned());
+        let holder = (name.into(), key.beside(pvc));
         match step {
-            Step::Add => *self.identities.entry(name).or_default().entry(key).or_default() += 1,
+            Step::Add => *self.identities.entry(holder).or_default() += 1,
             Step::Remove => {
-                let Some(holders) = self.identities.get_mut(&name) else { return };
-                if let Some(count) = holders.get_mut(&key) {
-                    *count -= 1;
-                    if *count == 0 {
-                        holders.remove(&key);
-                    }
-                }
-                if holders.is_empty() {
-                    self.identities.remove(&name);
+                let Some(count) = self.identities.get_mut(&holder) else { return };
+                *count -= 1;
+                if *count == 0 {
+                    self.identities.remove(&holder);
                 }
             }
         }
@@ -185,7 +189,12 @@ impl Shared {
 
     /// Names every volume that a source of Git or of the cluster backs up.
     pub(super) fn backed_up(&self) -> impl Iterator<Item = &Key> {
-        self.rendered.keys().chain(self.sources.keys())
+        self.rendered.owners().chain(self.sources.owners())
+    }
+
+    /// Returns whether a source of Git or of the cluster backs a volume up.
+    pub(super) fn is_backed_up(&self, pvc: &Key) -> bool {
+        self.rendered.has(pvc) || self.sources.has(pvc)
     }
 
     /// Returns whether a volume of the cluster is one that VolSync makes for its own work.
@@ -194,38 +203,43 @@ impl Shared {
     }
 
     /// Returns the rendered sources that back a volume up, in the order of their names.
-    pub(super) fn rendered_of(&self, pvc: &Key) -> &[Key] {
-        at(&self.rendered, pvc)
+    pub(super) fn rendered_of(&self, pvc: &Key) -> impl Iterator<Item = &Key> {
+        self.rendered.of(pvc)
     }
 
-    /// Returns the rendered volumes that are populated from a destination.
-    pub(super) fn referring_to(&self, rd: &Key) -> &[Key] {
-        at(&self.referring, rd)
+    /// Returns the rendered volumes that are, or would be, backed up by a source.
+    pub(super) fn backed_up_by(&self, rs: &Key) -> impl Iterator<Item = &Key> {
+        self.backing.of(rs)
+    }
+
+    /// Returns the rendered volumes that are, or would be, populated from a destination.
+    pub(super) fn restored_from(&self, rd: &Key) -> impl Iterator<Item = &Key> {
+        self.restoring.of(rd)
     }
 
     /// Returns the sources of the cluster that back a volume up, in the order of their names.
-    pub(super) fn sources_of(&self, pvc: &Key) -> &[Key] {
-        at(&self.sources, pvc)
+    pub(super) fn sources_of(&self, pvc: &Key) -> impl Iterator<Item = &Key> {
+        self.sources.of(pvc)
     }
 
     /// Returns the volumes of the cluster that were populated from a destination.
-    pub(super) fn populated_from(&self, rd: &Key) -> &[Key] {
-        at(&self.populated, rd)
+    pub(super) fn populated_from(&self, rd: &Key) -> impl Iterator<Item = &Key> {
+        self.populated.of(rd)
     }
 
     /// Returns the destinations of the cluster that hold a snapshot.
-    pub(super) fn holding(&self, snapshot: &Key) -> &[Key] {
-        at(&self.holders, snapshot)
+    pub(super) fn holding(&self, snapshot: &Key) -> impl Iterator<Item = &Key> {
+        self.holders.of(snapshot)
     }
 
     /// Returns what makes a Secret.
-    pub(super) fn makers_of(&self, secret: &Key) -> &[Key] {
-        at(&self.makers, secret)
+    pub(super) fn makers_of(&self, secret: &Key) -> impl Iterator<Item = &Key> {
+        self.makers.of(secret)
     }
 
     /// Returns the applications that track their objects under a name.
-    pub(super) fn tracking_as(&self, name: &str) -> &[Key] {
-        self.applications.get(name).map(Vec::as_slice).unwrap_or_default()
+    pub(super) fn tracking_as(&self, name: &str) -> impl Iterator<Item = &Key> {
+        self.applications.get(name).into_iter().flatten()
     }
 
     /// Returns the longest time between two runs of a schedule.
@@ -235,14 +249,19 @@ impl Shared {
 
     /// Returns the volumes that keep their backups where a source does.
     pub(super) fn holders(&self, spec: Spec<'_>) -> impl Iterator<Item = &Key> {
-        let holders = identity(spec).and_then(|name| self.identities.get(&name));
-        holders.into_iter().flat_map(BTreeMap::keys)
+        let name: Option<Arc<str>> = identity(spec).map(Arc::from);
+        name.into_iter().flat_map(|name| {
+            let from = self.identities.range((Arc::clone(&name), Key::new("", ""))..);
+            from.map(|((of, key), _)| (of, key))
+                .take_while(move |(of, _)| **of == name)
+                .map(|(_, key)| key)
+        })
     }
 
     /// Returns the other volumes that keep their backups where a source does.
     pub fn others(&self, spec: Spec<'_>, key: &Key) -> Vec<String> {
         let others = self.holders(spec).filter(|other| *other != key);
-        others.map(|other| format!("{}/{}", other.0, other.1)).collect()
+        others.map(ToString::to_string).collect()
     }
 
     /// Returns how many sources use a repository, if all of them fail and there are several.
@@ -255,7 +274,7 @@ impl Shared {
 /// Returns the names under which an application tracks its objects: outside Argo CD's own
 /// namespace `<namespace>_<name>`.
 pub(super) fn tracked_as(key: &Key) -> [String; 2] {
-    [key.1.clone(), format!("{}_{}", key.0, key.1)]
+    [key.name().to_owned(), format!("{}_{}", key.namespace(), key.name())]
 }
 
 /// Returns the destination that a volume names.
@@ -263,31 +282,11 @@ pub(super) fn destination_of<'n>(pvc: &'n Node, namespace: &str) -> Option<&'n s
     pvc.get("spec").and_then(|spec| referred_destination(spec, Some(namespace)))
 }
 
-fn at<'i>(index: &'i Index, key: &Key) -> &'i [Key] {
-    index.get(key).map(Vec::as_slice).unwrap_or_default()
-}
-
-fn link(index: &mut Index, namespace: &str, name: Option<&str>, key: &Key, step: Step) {
-    let Some(name) = name else { return };
-    let of = (namespace.to_owned(), name.to_owned());
-    let keys = index.entry(of.clone()).or_default();
-    sorted(keys, key, step);
-    if keys.is_empty() {
-        index.remove(&of);
-    }
-}
-
-fn sorted(keys: &mut Vec<Key>, key: &Key, step: Step) {
-    match (keys.binary_search(key), step) {
-        (Err(place), Step::Add) => {
-            // Most are alone, and a vector makes room for four at once.
-            if keys.is_empty() {
-                keys.reserve_exact(1);
-            }
-            keys.insert(place, key.clone());
-        }
-        (Ok(place), Step::Remove) => drop(keys.remove(place)),
-        (Ok(_), Step::Add) | (Err(_), Step::Remove) => {}
+fn link(index: &mut Index, of: Option<&str>, key: &Key, step: Step) {
+    let Some(of) = of.map(|name| key.beside(name)) else { return };
+    match step {
+        Step::Add => index.add(of, key),
+        Step::Remove => index.remove(of, key),
     }
 }
 

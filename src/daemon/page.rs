@@ -1,6 +1,7 @@
 //! What the daemon knows, as a page shows it.
 
 use super::state::{Happened, Health, State};
+use crate::audit::Key;
 use crate::audit::page::{self, PageInput};
 use jiff::Timestamp;
 
@@ -36,7 +37,7 @@ pub fn page_input(state: &State, now: Timestamp) -> PageInput<'_> {
         after: change.after,
     });
     let history = |namespace: &str, pvc: &str| {
-        let seen = state.history.get(&(namespace.to_owned(), pvc.to_owned()));
+        let seen = state.history.get(&Key::new(namespace, pvc));
         let moment = |moment: &super::state::Moment| page::Moment {
             at: moment.at,
             what: match moment.what {

@@ -3,8 +3,8 @@
 //! The evaluation publishes it, whole and never changed, in a `tokio::sync::watch` channel; the
 //! server only reads it.
 
-use crate::audit::Kind;
 use crate::audit::document::Document;
+use crate::audit::{Key, Kind};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl State {
 }
 
 /// What was seen of volumes, by namespace and name, oldest first.
-pub type Histories = BTreeMap<(String, String), Arc<VecDeque<Moment>>>;
+pub type Histories = BTreeMap<Key, Arc<VecDeque<Moment>>>;
 
 /// How a kind is watched.
 #[derive(Debug, Clone, PartialEq)]

@@ -245,7 +245,7 @@ impl Watcher {
                 if let Some(object) = self.read(version, &node, asked, &mut malformed) {
                     objects.push(object);
                 } else {
-                    let nameless = (String::new(), format!("{}{at}", objects.len()));
+                    let nameless = Key::of_cluster(format!("{}{at}", objects.len()));
                     malformed.insert(nameless, format!("a {} without a name", self.kind.id()));
                 }
             }
@@ -273,9 +273,8 @@ impl Watcher {
         if problems.is_empty() {
             malformed.remove(&key);
         } else {
-            let place = if key.0.is_empty() { String::new() } else { format!("{}/", key.0) };
             let what = problems.join(", ");
-            malformed.insert(key.clone(), format!("{} {place}{} {what}", self.kind.id(), key.1));
+            malformed.insert(key.clone(), format!("{} {key} {what}", self.kind.id()));
         }
         Some((key, object))
     }
@@ -370,7 +369,7 @@ impl Watcher {
                 }
                 Event::Deleted(node) => {
                     let text = |key| node.text_at(&["metadata", key]).unwrap_or_default();
-                    let key = (text("namespace").to_owned(), text("name").to_owned());
+                    let key = Key::new(text("namespace"), text("name"));
                     self.malformed.remove(&key);
                     self.watch.malformed = self.malformed.len();
                     self.tell(Told::Delete(self.kind, key)).await.map_err(|Ended| Stop::Ended)?;

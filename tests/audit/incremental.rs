@@ -58,9 +58,9 @@ fn kept(object: &Value) -> (Kind, (Key, Kept)) {
     (kind, keep(kind, version, &PACKER, &node, now).0.unwrap())
 }
 
-fn key(object: &Value) -> (String, String) {
+fn key(object: &Value) -> Key {
     let text = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    (text("/metadata/namespace").to_owned(), text("/metadata/name").to_owned())
+    Key::new(text("/metadata/namespace"), text("/metadata/name"))
 }
 
 /// The world as it is, and the engine that is told of it.
@@ -69,7 +69,7 @@ struct World<'c> {
     /// The case whose manifests stand in Git.
     intended: &'c Case,
     /// What is there, by kind and name.
-    objects: BTreeMap<(Kind, (String, String)), Value>,
+    objects: BTreeMap<(Kind, Key), Value>,
     kinds: Vec<Kind>,
     engine: Engine,
     version: u64,

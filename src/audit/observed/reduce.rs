@@ -68,7 +68,7 @@ impl Reduced {
 
     /// Returns its identity: namespace, empty for what is in none, and name.
     pub fn key(&self) -> Key {
-        (self.live().namespace().to_owned(), self.live().name().to_owned())
+        Key::new(self.live().namespace(), self.live().name())
     }
 }
 

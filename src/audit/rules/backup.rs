@@ -64,7 +64,7 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
 /// follows, and still a backup that is asked for is not made.
 fn target(case: &Case<'_>, git: &Wired, found: &mut Vec<Finding>) {
     let high = |code, message| Finding::new(code, message).at_least(Severity::High);
-    let key = (git.namespace.clone(), git.name.clone());
+    let key = case.key.beside(&git.name);
     let Some(rs) = case.desk.source(case.observed, &key) else {
         if case.listed(Kind::ReplicationSource) {
             let message =

@@ -30,14 +30,14 @@ fn replayed(case: &Case<'_>, found: &mut Vec<Finding>) {
     if image >= backup {
         return;
     }
-    let from = (case.namespace().to_owned(), rd.live.name().to_owned());
-    for key in case.shared.populated_from(&from).iter().filter(|key| *key != case.key) {
+    let from = case.key.beside(rd.live.name());
+    for key in case.shared.populated_from(&from).filter(|key| *key != case.key) {
         let Some(pvc) = case.desk.volume(case.observed, key) else { continue };
         let Some(made) = pvc.live.created.filter(|made| *made > backup) else { continue };
         let message = format!(
             "{} was restored {} ago from an image that is {} old, and a newer backup was there: it \
              proves the old image alone",
-            key.1,
+            key.name(),
             ago(case.age(made)),
             ago(case.age(image))
         );

@@ -67,7 +67,7 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
     else {
         return;
     };
-    let key = (case.namespace().to_owned(), repository.to_owned());
+    let key = case.key.beside(repository);
     let makers: Vec<&ExternalSecret> = case.makers_of(&key).collect();
     if makers.is_empty() && case.intent.secrets.contains(&key) && case.listed(Kind::ExternalSecret)
     {
@@ -78,7 +78,7 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
     for secret in makers {
         let name = secret.live.name();
-        let describe = format!("kubectl -n {} describe externalsecret {name}", key.0);
+        let describe = format!("kubectl -n {} describe externalsecret {name}", key.namespace());
         match &secret.ready {
             Some((true, _)) => {
                 let current = secret.generation.zip(secret.synced.as_deref()).is_some_and(
@@ -103,7 +103,7 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
                             .command(format!(
                                 "kubectl -n {} annotate externalsecret {name} force-sync=$(date +%s) \
                                  --overwrite",
-                                key.0
+                                key.namespace()
                             )),
                     );
                 }
@@ -138,7 +138,7 @@ fn secret(case: &Case<'_>, found: &mut Vec<Finding>) {
 fn namespace(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Some(namespace) = case.intent.namespaces.get(case.namespace()) else { return };
     let Some(repository) = case.git_source().and_then(|rs| rs.repository()) else { return };
-    let key = (case.namespace().to_owned(), repository.to_owned());
+    let key = case.key.beside(repository);
     if !case.shared.gives_out_secrets
         || is_prepared(namespace)
         || case.intent.secrets.contains(&key)

@@ -5,7 +5,8 @@ use crate::api::volume::STORAGE_REQUEST;
 use crate::audit::case::{Case, Standing};
 use crate::audit::code::Code;
 use crate::audit::finding::{Finding, Outcome};
-use crate::audit::observed::{Class, Key, Kind};
+use crate::audit::key::Key;
+use crate::audit::observed::{Class, Kind};
 use crate::audit::spec::{access_modes, bytes, quantity};
 use crate::object::Node;
 use std::collections::BTreeMap;
@@ -18,9 +19,7 @@ pub(super) fn find(case: &Case<'_>, found: &mut Vec<Finding>) {
         return;
     }
     if case.listed(Kind::CustomResourceDefinition)
-        && !case
-            .observed
-            .contains(Kind::CustomResourceDefinition, &(String::new(), POPULATORS.to_owned()))
+        && !case.observed.contains(Kind::CustomResourceDefinition, &Key::of_cluster(POPULATORS))
     {
         let message = format!("the CRD {POPULATORS} is not installed");
         found.push(Finding::new(Code::PopulatorMissing, message).both(Outcome::Hang));
@@ -48,7 +47,7 @@ fn class<'c>(
     driver: Option<&str>,
 ) -> Option<&'c Class> {
     if let Some(name) = name {
-        return classes.get(&(String::new(), name.to_owned()));
+        return classes.get(&Key::of_cluster(name));
     }
     let defaults = || classes.values().filter(|class| class.is_default);
     let fits = |class: &&Class| driver.is_some() && class.driver.as_deref() == driver;

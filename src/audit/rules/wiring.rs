@@ -115,13 +115,13 @@ fn left_over(case: &Case<'_>, found: &mut Vec<Finding>) {
         });
     };
     for rs in case.sources() {
-        let key = (rs.live.namespace().to_owned(), rs.live.name().to_owned());
+        let key = case.key.beside(rs.live.name());
         if !case.intent.sources.contains_key(&key) {
             push(&rs.live, case.git_rs.is_some());
         }
     }
     if let Some(rd) = case.live_rd {
-        let key = (rd.live.namespace().to_owned(), rd.live.name().to_owned());
+        let key = case.key.beside(rd.live.name());
         if !case.intent.destinations.contains_key(&key) {
             push(&rd.live, case.git_rd.is_some());
         }

@@ -41,7 +41,7 @@ impl Past {
             {
                 self.changes_after = forgotten.revision;
             }
-            let (namespace, pvc) = key.clone();
+            let (namespace, pvc) = (key.namespace().to_owned(), key.name().to_owned());
             changes.push_back(Change { revision, at: now, namespace, pvc, before: was, after: is });
         }
         let Some(after) = after else {

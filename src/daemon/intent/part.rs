@@ -84,7 +84,13 @@ pub(in crate::daemon) fn parts(key: &Key, application: &Node) -> Vec<Part> {
             None => how(key, source, &path, namespace.as_deref()),
         };
         let repo = text(source, &["repoURL"]);
-        Some(Part { app: Some(key.1.clone()), repo, path, namespace: namespace.clone(), how })
+        Some(Part {
+            app: Some(key.name().to_owned()),
+            repo,
+            path,
+            namespace: namespace.clone(),
+            how,
+        })
     };
     sources.iter().filter_map(part).collect()
 }
@@ -113,7 +119,7 @@ fn how(key: &Key, source: &Node, path: &str, namespace: Option<&str>) -> How {
         };
     }
     let mut plain = Plain {
-        release: key.1.clone(),
+        release: key.name().to_owned(),
         namespace: namespace.map(str::to_owned),
         ..Plain::default()
     };
@@ -179,7 +185,7 @@ fn variables(
     namespace: Option<&str>,
 ) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::from([
-        ("ARGOCD_APP_NAME".to_owned(), key.1.clone()),
+        ("ARGOCD_APP_NAME".to_owned(), key.name().to_owned()),
         ("ARGOCD_APP_SOURCE_PATH".to_owned(), path.to_owned()),
         ("ARGOCD_APP_NAMESPACE".to_owned(), namespace.unwrap_or_default().to_owned()),
     ]);

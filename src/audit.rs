@@ -39,7 +39,8 @@ pub use case::{Case, Reference, Standing};
 pub use engine::Engine;
 pub use finding::{Evidence, Finding, Fix, Outcome, Scenario};
 pub use intended::{
-    Intended, Intent, Origin, Stated, Unrendered, Wired, Wish, intent, rendered, unrendered,
+    Intended, Intent, Origin, Rendered, Stated, Unrendered, Wired, Wish, intent, rendered,
+    unrendered,
 };
 pub use json::Json;
 pub use junit::junit;

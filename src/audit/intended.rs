@@ -14,7 +14,7 @@ use super::spec::{Role, Spec};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Exempt, RestoreMode};
-use crate::object::{Node, Object};
+use crate::object::Node;
 use crate::plan::{Plan, Verdict, VolumePlan};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -22,7 +22,7 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use rendered::rendered;
+pub use rendered::{Rendered, rendered};
 pub use unrendered::unrendered;
 
 /// What a volume's owner asks for.
@@ -209,7 +209,7 @@ pub(super) fn git(what: &str, field: &str, value: Value) -> Evidence {
 /// packed.
 pub fn intent(
     plan: &Plan,
-    rendered: Vec<Object>,
+    rendered: Vec<Rendered>,
     config: &Config,
     origin: Origin,
     beside: Vec<Unrendered>,
@@ -226,18 +226,20 @@ pub fn intent(
         let namespace =
             object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
         let key = Key::new(namespace, object.id.name.as_str());
-        let node = object.node;
-        let kept = || packer.pack_node(&node);
+        let manifest = object.manifest;
         match object.id.kind.as_str() {
-            "ReplicationSource" => drop(intent.sources.insert(key, kept())),
-            "ReplicationDestination" => drop(intent.destinations.insert(key, kept())),
-            "PersistentVolumeClaim" => drop(volumes.insert(key, kept())),
-            "StatefulSet" => drop(sets.insert(key, node)),
-            "Namespace" => drop(intent.namespaces.insert(object.id.name, Arc::new(node))),
+            "ReplicationSource" => drop(intent.sources.insert(key, manifest)),
+            "ReplicationDestination" => drop(intent.destinations.insert(key, manifest)),
+            "PersistentVolumeClaim" => drop(volumes.insert(key, manifest)),
+            "StatefulSet" => drop(sets.insert(key, manifest.node())),
+            "Namespace" => {
+                let node = Arc::new(manifest.node());
+                drop(intent.namespaces.insert(object.id.name, node));
+            }
             "ExternalSecret" => {
+                let node = manifest.node();
                 let target = node.text_at(&["spec", "target", "name"]);
-                let target = target.unwrap_or(&object.id.name).to_owned();
-                intent.secrets.insert(key.beside(&target));
+                intent.secrets.insert(key.beside(target.unwrap_or(&object.id.name)));
             }
             _ => {}
         }

@@ -6,7 +6,6 @@ use crate::audit::{self, Intent, Origin, Packer};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::{Framing, Source, Stream, apply};
-use crate::object::Object;
 use crate::plan::Plan;
 
 /// Renders a plan and reads what leaves. The origin gets the SHA-256 of the manifests.
@@ -35,10 +34,10 @@ pub fn intended(
     let text = apply(stream, &plan.edits())?.pieces.concat();
     let origin = Origin { digest: hex(&sha256(&text)), ..origin };
     let source = Source { name: "<rendered>".into(), text, framing: Framing::Stream };
-    let rendered = audit::rendered(source)?;
-    let others: Vec<Object> = beside(paths)
+    let rendered = audit::rendered(source, packer)?;
+    let others: Vec<_> = beside(paths)
         .into_iter()
-        .flat_map(|file| audit::rendered(file).unwrap_or_default())
+        .flat_map(|file| audit::rendered(file, packer).unwrap_or_default())
         .collect();
     let others = audit::unrendered(&others, &rendered);
     Ok(audit::intent(plan, rendered, config, origin, others, packer))

@@ -75,8 +75,8 @@ pub(crate) fn intent(sources: Vec<Source>, config: &Config) -> Option<Intent> {
     let plan = plan(&mut reading, config);
     let text = apply(&reading.stream, &plan.edits()).ok()?.pieces.concat();
     let source = Source { name: "rendered".into(), text, framing: Framing::Stream };
-    let rendered = audit::rendered(source).ok()?;
     let (origin, packer) = (Origin::default(), Packer::default());
+    let rendered = audit::rendered(source, &packer).ok()?;
     Some(audit::intent(&plan, rendered, config, origin, Vec::new(), &packer))
 }
 

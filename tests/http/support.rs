@@ -45,8 +45,8 @@ pub(crate) fn report(case: &str) -> Document {
     let plan = plan(&mut reading, &config);
     let text = apply(&reading.stream, &plan.edits()).unwrap().pieces.concat();
     let rendered = source("rendered", text);
-    let rendered = audit::rendered(rendered).unwrap();
     let packer = Packer::default();
+    let rendered = audit::rendered(rendered, &packer).unwrap();
     let origin = Origin::default();
     let intent = audit::intent(&plan, rendered, &config, origin, Vec::new(), &packer);
     let text = std::fs::read_to_string(folder.join("observed/cluster.yaml")).unwrap();

@@ -5,9 +5,10 @@
 //! matters too.
 
 use crate::api::{volsync, volume};
+use crate::audit::packed::{Packed, Packer};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Document, Source, decode, split};
-use crate::object::{Location, Node, Object, ObjectRef};
+use crate::object::{Location, Node, ObjectRef};
 use std::sync::Arc;
 
 /// The kinds that are read, each with its API group.
@@ -20,11 +21,22 @@ const KINDS: &[(&str, &str)] = &[
     ("ExternalSecret", "external-secrets.io"),
 ];
 
-/// Reads a stream.
+/// An object of a stream.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Who it is.
+    pub id: ObjectRef,
+    /// Where it starts.
+    pub location: Location,
+    /// Its manifest.
+    pub manifest: Packed,
+}
+
+/// Reads a stream; what is read is packed, one object after the other.
 ///
 /// # Errors
 /// Everything that cannot be read and holds the name of one of the kinds.
-pub fn rendered(source: Source) -> Result<Vec<Object>, Vec<Diagnostic>> {
+pub fn rendered(source: Source, packer: &Packer) -> Result<Vec<Rendered>, Vec<Diagnostic>> {
     let (stream, mut errors) = split(source);
     let mut objects = Vec::new();
     let mut line = 1;
@@ -40,7 +52,7 @@ pub fn rendered(source: Source) -> Result<Vec<Object>, Vec<Diagnostic>> {
         match decode(&document.source.name, here, document.text) {
             Ok(decoded) => {
                 if let Some(node) = decoded.node {
-                    collect(&document, node, None, &mut objects);
+                    collect(&document, &node, None, packer, &mut objects);
                 }
             }
             Err(found) if named => errors.push(*found),
@@ -53,9 +65,10 @@ pub fn rendered(source: Source) -> Result<Vec<Object>, Vec<Diagnostic>> {
 /// Takes out an object, or the items of a List, which may say neither kind nor version.
 fn collect(
     document: &Document<'_>,
-    node: Node,
+    node: &Node,
     list: Option<(&str, &str)>,
-    objects: &mut Vec<Object>,
+    packer: &Packer,
+    objects: &mut Vec<Rendered>,
 ) {
     let text = |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty());
     let kind = text(&["kind"]).or(list.map(|(kind, _)| kind));
@@ -64,7 +77,7 @@ fn collect(
     if let Some(items) = node.get("items").and_then(Node::items) {
         let typed = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
         for item in items {
-            collect(document, item.clone(), typed.map(|kind| (kind, version)), objects);
+            collect(document, item, typed.map(|kind| (kind, version)), packer, objects);
         }
         return;
     }
@@ -75,12 +88,7 @@ fn collect(
         name: text(&["metadata", "name"]).unwrap_or_default().to_owned(),
     };
     if KINDS.contains(&(kind, id.group())) {
-        objects.push(Object {
-            id,
-            document: document.index,
-            route: Vec::new(),
-            location: Location { source: Arc::clone(&document.source.name), mark: node.mark },
-            node,
-        });
+        let location = Location { source: Arc::clone(&document.source.name), mark: node.mark };
+        objects.push(Rendered { id, location, manifest: packer.pack_node(node) });
     }
 }

@@ -1,14 +1,13 @@
 //! Manifests that stand in a folder and are not among what is rendered from it.
 
-use super::Unrendered;
-use crate::object::Object;
+use super::{Rendered, Unrendered};
 
 /// The kinds that make or bring back a volume.
 const KINDS: &[&str] = &["PersistentVolumeClaim", "ReplicationSource", "ReplicationDestination"];
 
 /// Finds the manifests of a folder whose objects are not rendered, under their own name or one
 /// with a prefix or suffix, as kustomize makes them.
-pub fn unrendered(folder: &[Object], rendered: &[Object]) -> Vec<Unrendered> {
+pub fn unrendered(folder: &[Rendered], rendered: &[Rendered]) -> Vec<Unrendered> {
     let mut found: Vec<Unrendered> = folder
         .iter()
         .filter(|object| KINDS.contains(&object.id.kind.as_str()) && !object.id.name.is_empty())
@@ -20,15 +19,18 @@ pub fn unrendered(folder: &[Object], rendered: &[Object]) -> Vec<Unrendered> {
         .map(|object| {
             let name = object.id.name.as_str();
             let pvc = match object.id.kind.as_str() {
-                "ReplicationSource" => object.node.text_at(&["spec", "sourcePVC"]).unwrap_or(name),
-                "ReplicationDestination" => name.strip_suffix("-dst").unwrap_or(name),
-                _ => name,
+                "ReplicationSource" => {
+                    let manifest = object.manifest.node();
+                    manifest.text_at(&["spec", "sourcePVC"]).unwrap_or(name).to_owned()
+                }
+                "ReplicationDestination" => name.strip_suffix("-dst").unwrap_or(name).to_owned(),
+                _ => name.to_owned(),
             };
             Unrendered {
                 kind: object.id.kind.clone(),
                 namespace: object.id.namespace.clone(),
                 name: name.to_owned(),
-                pvc: pvc.to_owned(),
+                pvc,
                 place: object.location.to_string(),
             }
         })

@@ -1,16 +1,22 @@
 //! JSON that is kept and seldom read, as small as its repetitions allow.
 //!
 //! Objects of one kind are alike: each is compressed against a sample of those that came before
-//! it. What is packed is read back byte for byte.
+//! it. The sample takes in what is unlike it, until it is full. What is packed is read back byte for
+//! byte.
 
 use super::json::{AsJson, Json};
 use crate::object::Node;
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Deserializer;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How much is kept to compress against: a few objects; more takes longer than it saves.
-const SAMPLE: usize = 8 * 1024;
+const SAMPLE: usize = 16 * 1024;
+
+/// By how much a text shrinks that is like the sample.
+const SHRINKS: usize = 5;
 
 /// Packs texts that are alike. Clones share their sample.
 #[derive(Debug, Clone, Default)]
@@ -27,17 +33,21 @@ pub struct Packed {
 impl Packer {
     /// Packs a text.
     pub fn pack(&self, text: &[u8]) -> Packed {
-        let sample = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let sample = Arc::clone(&known);
-            if sample.len() < SAMPLE {
-                let more = &text[..text.len().min(SAMPLE - sample.len())];
-                *known = Arc::new([sample.as_slice(), more].concat());
-            }
-            sample
-        };
+        let sample = Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let bytes = compress_prepend_size_with_dict(text, &sample);
+        if bytes.len() * SHRINKS > text.len() {
+            self.learn(text);
+        }
         Packed { sample, bytes: bytes.into() }
+    }
+
+    /// Takes a text into the sample, as far as there is room.
+    fn learn(&self, text: &[u8]) {
+        let mut sample = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = &text[..text.len().min(SAMPLE - sample.len())];
+        if !more.is_empty() {
+            *sample = Arc::new([sample.as_slice(), more].concat());
+        }
     }
 
     /// Packs a value as JSON.
@@ -69,12 +79,23 @@ impl Packed {
             .expect("bytes that were packed with this sample")
     }
 
+    /// Reads packed JSON, however deep: what was packed was bounded when it was read.
+    ///
+    /// # Panics
+    /// If something else was packed.
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        let text = self.text();
+        let mut deserializer = Deserializer::from_slice(&text);
+        deserializer.disable_recursion_limit();
+        T::deserialize(&mut deserializer).expect("JSON that was packed")
+    }
+
     /// Reads a packed node; its marks say nothing.
     ///
     /// # Panics
     /// If something else than a node was packed.
     pub fn node(&self) -> Node {
-        let Json(node) = serde_json::from_slice(&self.text()).expect("JSON that was packed");
+        let Json(node) = self.json();
         node
     }
 }
@@ -96,9 +117,9 @@ mod tests {
             })
             .chain([String::new(), "x".repeat(3 * SAMPLE)])
             .collect();
-        let all: Vec<_> = texts.iter().map(|text| packer.pack(text.as_bytes())).collect();
-        for (text, packed) in texts.iter().zip(&all) {
-            assert_eq!(packed.text(), text.as_bytes());
+        let kept: Vec<_> = texts.iter().map(|text| packer.pack(text.as_bytes())).collect();
+        for (text, kept) in texts.iter().zip(&kept) {
+            assert_eq!(kept.text(), text.as_bytes());
         }
     }
 
@@ -115,6 +136,25 @@ mod tests {
         };
         let all: Vec<_> = (0..100).map(|n| packer.pack(text(n).as_bytes())).collect();
         assert!(all[99].bytes.len() < text(99).len() / 3, "{} bytes", all[99].bytes.len());
+    }
+
+    #[test]
+    fn the_sample_takes_in_each_kind() {
+        let packer = Packer::default();
+        let text = |kind: usize, n: usize| {
+            let mut text = format!("{{\"name\":\"volume-{n}\"");
+            (0..100).for_each(|m| {
+                write!(text, ",\"field {} of {kind}\":\"{}\"", m * kind, m * m * kind).unwrap();
+            });
+            text
+        };
+        for kind in [1, 2, 3] {
+            (0..20).for_each(|n| drop(packer.pack(text(kind, n).as_bytes())));
+        }
+        for kind in [1, 2, 3] {
+            let length = packer.pack(text(kind, 77).as_bytes()).bytes.len();
+            assert!(length < text(kind, 77).len() / 10, "{kind}: {length} bytes");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod watch;
 
 pub use options::{Clock, Options, Planning, Rendering, Watching};
 pub use page::page_input;
-pub use state::{Change, Happened, Health, Histories, Moment, Source, State, Tally, Watch};
+pub use state::{Change, Health, Source, State, Tally, Watch};
 
 use crate::audit::Kind;
 use evaluate::Channels;

@@ -5,18 +5,19 @@
 //! [`Engine::touch`]: a volume too many costs time, one too few a wrong answer.
 
 use super::case::{self, Case, Question};
-use super::document::{Document, Rated, assemble, rate};
+use super::document::{Changes, Document, Entries, Rated, assemble, rate};
 use super::finding::Finding;
 use super::intended::Intent;
 use super::key::Key;
 use super::observed::{Desk, Kept, Kind, Observed, Reduced};
+use super::packed::Packer;
 use super::shared::{RELATED, Shared, Step, destination_of, tracked_as};
 use super::spec::Role;
 use super::{is_volume, verdict, volumes};
 use crate::config::Config;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What Git intends, what was seen, and the entries that follow.
 #[derive(Debug)]
@@ -25,7 +26,8 @@ pub struct Engine {
     intent: Intent,
     observed: Observed,
     shared: Shared,
-    entries: BTreeMap<Key, Rated>,
+    entries: Entries,
+    packer: Packer,
     touched: Touched,
 }
 
@@ -48,7 +50,8 @@ impl Engine {
         let (intent, observed) = (Intent::default(), Observed::new(now));
         let shared = Shared::new(&intent, &observed);
         let touched = Touched { everything: true, ..Touched::default() };
-        Self { config, intent, observed, shared, entries: BTreeMap::new(), touched }
+        let (entries, packer) = (Entries::default(), Packer::default());
+        Self { config, intent, observed, shared, entries, packer, touched }
     }
 
     /// Returns what was seen.
@@ -56,8 +59,8 @@ impl Engine {
         &self.observed
     }
 
-    /// Returns the entries, by volume.
-    pub fn entries(&self) -> &BTreeMap<Key, Rated> {
+    /// Returns the entries, in the order of their names.
+    pub fn entries(&self) -> &[Arc<Rated>] {
         &self.entries
     }
 
@@ -115,9 +118,8 @@ impl Engine {
     /// Says that the volumes after another one have to be evaluated anew because they have grown
     /// older, so many of them. Returns the last of them; nothing where there are no further ones.
     pub fn age(&mut self, after: Option<&Key>, count: usize) -> Option<Key> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let further = self.entries.range::<Key, _>((start, Bound::Unbounded)).take(count);
-        let keys: Vec<Key> = further.map(|(key, _)| key.clone()).collect();
+        let further = self.entries.after(after).iter().take(count);
+        let keys: Vec<Key> = further.map(|rated| rated.key()).collect();
         let last = keys.last().cloned();
         self.touched.volumes.extend(keys);
         last
@@ -222,41 +224,42 @@ impl Engine {
         self.observed.observed_at = observed_at;
         let touched = std::mem::take(&mut self.touched);
         let keys = if touched.everything {
+            // What all is evaluated anew for may have made another sample the better one.
+            self.packer = Packer::default();
             let mut keys = volumes(&self.intent, &self.observed, &self.shared);
-            keys.extend(self.entries.keys().cloned());
+            keys.extend(self.entries.iter().map(|rated| rated.key()));
             keys
         } else {
             self.named(touched)
         };
+        let mut changes = Changes::default();
         for key in keys {
+            let before = self.entries.get(&key);
             let rated = self.is_volume(&key).then(|| {
                 // What is read of one volume is not needed for the next.
                 let desk = Desk::default();
-                let Self { intent, observed, shared, .. } = &*self;
+                let Self { intent, observed, shared, config, packer, .. } = &*self;
                 let question = Question { intent, observed, shared, desk: &desk, now };
-                rate(&verdict::assess(Case::new(&key, question)), &self.config)
+                let assessed = verdict::assess(Case::new(&key, question));
+                rate(&assessed, config, packer).after(before, now)
             });
-            tell(&key, self.entries.get(&key), rated.as_ref());
-            match rated {
-                Some(rated) => drop(self.entries.insert(key, rated)),
-                None => drop(self.entries.remove(&key)),
-            }
+            tell(&key, before, rated.as_ref());
+            self.entries.put(&key, rated, &mut changes);
         }
+        self.entries.settle(changes);
     }
 
     /// Names the volumes that are touched.
     fn named(&self, touched: Touched) -> BTreeSet<Key> {
         let Touched { everything: _, mut volumes, namespaces, applications } = touched;
         for namespace in namespaces {
-            let inside = self.entries.range(Key::new(namespace.as_str(), "")..);
-            let inside = inside.map(|(key, _)| key).take_while(|key| key.namespace() == namespace);
-            volumes.extend(inside.cloned());
+            volumes.extend(self.entries.of(&namespace).iter().map(|rated| rated.key()));
         }
         if !applications.is_empty() {
-            let kept = self.entries.iter().filter(|(_, rated)| {
-                rated.entry.intent.app.as_ref().is_some_and(|app| applications.contains(app))
+            let kept = self.entries.iter().filter(|rated| {
+                rated.app.as_ref().is_some_and(|app| applications.contains(app.as_str()))
             });
-            volumes.extend(kept.map(|(key, _)| key.clone()));
+            volumes.extend(kept.map(|rated| rated.key()));
         }
         volumes
     }
@@ -276,16 +279,15 @@ impl Engine {
                 && is_volume(other, &self.intent, &self.observed, &self.shared)
         };
         manifests.iter().any(|manifest| manifest.namespace.is_none())
-            && !self
-                .entries
-                .keys()
-                .chain(&volumes(&self.intent, &self.observed, &self.shared))
-                .any(is_other)
+            && !volumes(&self.intent, &self.observed, &self.shared)
+                .into_iter()
+                .chain(self.entries.iter().map(|rated| rated.key()))
+                .any(|other| is_other(&other))
     }
 
     /// Puts the document together, with what is to say of no volume in particular.
     pub fn document(&self, now: Timestamp, findings: &[Finding]) -> Document {
-        assemble(now, &self.config, &self.intent, findings, || self.entries.values())
+        assemble(now, &self.config, &self.intent, findings, &self.entries)
     }
 }
 

@@ -27,7 +27,6 @@ pub use facts::{
 pub use query::{PAGE_SIZE, Query, Sort, View};
 pub use single::file;
 
-use crate::audit::document::Entry;
 use layout::Place;
 
 /// Writes the page at `/`: the overview, or the sheet to sign.
@@ -50,8 +49,8 @@ pub fn volume(input: &PageInput<'_>, namespace: &str, pvc: &str, query: &Query) 
         let body = status::starting(input);
         return Some(layout::page(input, query, place, &title, &body).into_string());
     }
-    let entry = find(input, namespace, pvc)?;
-    let body = volume::page(input, entry, query, place);
+    let entry = input.document.find(namespace, pvc)?.entry();
+    let body = volume::page(input, &entry, query, place);
     Some(layout::page(input, query, place, &title, &body).into_string())
 }
 
@@ -60,10 +59,4 @@ pub fn missing(input: &PageInput<'_>, namespace: &str, pvc: &str, query: &Query)
     let place = Place::Volume;
     let body = status::missing(namespace, pvc, query, place);
     layout::page(input, query, place, "no such volume", &body).into_string()
-}
-
-/// Finds a volume; entries are in the order of namespace and name.
-fn find<'a>(input: &PageInput<'a>, namespace: &str, pvc: &str) -> Option<&'a Entry> {
-    let entries = &input.document.entries;
-    entries.iter().find(|entry| entry.namespace == namespace && entry.pvc == pvc).map(AsRef::as_ref)
 }

@@ -102,9 +102,12 @@ impl Shared {
                 if known.is_some_and(|known| Arc::ptr_eq(&known.intended, &stated.intended)) {
                     continue;
                 }
+                // Under the names that every volume has by itself it is found without.
                 let Names { rs, rd } = &stated.intended.names;
-                link(&mut self.backing, rs.as_deref(), key, step);
-                link(&mut self.restoring, rd.as_deref(), key, step);
+                let rs = rs.as_deref().filter(|rs| *rs != key.name());
+                let rd = rd.as_deref().filter(|rd| rd.strip_suffix("-dst") != Some(key.name()));
+                link(&mut self.backing, rs, key, step);
+                link(&mut self.restoring, rd, key, step);
                 if let Some(pvc) = intent.pvc(key) {
                     let rd = destination_of(&pvc.node, key.namespace());
                     link(&mut self.restoring, rd, key, step);

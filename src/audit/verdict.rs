@@ -27,6 +27,9 @@ pub enum DataEvidence {
 }
 
 impl DataEvidence {
+    /// All of it.
+    pub const ALL: &'static [Self] = &[Self::Proven, Self::Absent, Self::Unknown];
+
     /// The word for it.
     pub fn id(self) -> &'static str {
         match self {

@@ -266,7 +266,6 @@ impl Evaluation {
             sources: self.sources.clone(),
             changes: Arc::clone(&self.past.changes),
             changes_after: self.past.changes_after,
-            history: Arc::clone(&self.past.history),
         };
         (self, state)
     }

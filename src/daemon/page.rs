@@ -1,7 +1,7 @@
 //! What the daemon knows, as a page shows it.
 
-use super::state::{Happened, Health, State};
-use crate::audit::Key;
+use super::state::{Health, State};
+use crate::audit::document::{Happened, Moment};
 use crate::audit::page::{self, PageInput};
 use jiff::Timestamp;
 
@@ -37,17 +37,17 @@ pub fn page_input(state: &State, now: Timestamp) -> PageInput<'_> {
         after: change.after,
     });
     let history = |namespace: &str, pvc: &str| {
-        let seen = state.history.get(&Key::new(namespace, pvc));
-        let moment = |moment: &super::state::Moment| page::Moment {
+        let moment = |moment: &Moment| page::Moment {
             at: moment.at,
             what: match moment.what {
                 Happened::BackedUp => page::Happened::BackedUp,
                 Happened::BackupFailed => page::Happened::BackupFailed,
                 Happened::ImageMade => page::Happened::ImageMade,
-                Happened::Verdict(verdict) => page::Happened::Verdict(verdict),
+                Happened::Verdict(verdict) => page::Happened::Verdict(verdict.id()),
             },
         };
-        seen.into_iter().flat_map(|moments| moments.iter().map(moment)).collect()
+        let found = state.document.find(namespace, pvc);
+        found.into_iter().flat_map(|rated| rated.past.iter().map(moment)).collect()
     };
     PageInput {
         document: &state.document,

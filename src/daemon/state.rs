@@ -3,10 +3,10 @@
 //! The evaluation publishes it, whole and never changed, in a `tokio::sync::watch` channel; the
 //! server only reads it.
 
+use crate::audit::Kind;
 use crate::audit::document::Document;
-use crate::audit::{Key, Kind};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What the daemon knows at one moment.
@@ -31,9 +31,6 @@ pub struct State {
     /// The publication after which no change is missing from `changes`: that of the last change
     /// that was dropped, 0 where none was.
     pub changes_after: u64,
-    /// What was seen of a volume's backups since the process started, by namespace and name;
-    /// bounded for each volume.
-    pub history: Arc<Histories>,
 }
 
 impl State {
@@ -49,7 +46,6 @@ impl State {
             sources: Vec::new(),
             changes: Arc::default(),
             changes_after: 0,
-            history: Arc::default(),
         }
     }
 
@@ -61,9 +57,6 @@ impl State {
             && self.sources.iter().all(|source| source.attempted_at.is_some())
     }
 }
-
-/// What was seen of volumes, by namespace and name, oldest first.
-pub type Histories = BTreeMap<Key, Arc<VecDeque<Moment>>>;
 
 /// How a kind is watched.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,26 +155,4 @@ pub struct Change {
     pub before: Option<&'static str>,
     /// The verdict after; none for a volume that is gone from Git and cluster.
     pub after: Option<&'static str>,
-}
-
-/// Something that happened to a volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
-    /// When, by the cluster's word.
-    pub at: Timestamp,
-    /// What.
-    pub what: Happened,
-}
-
-/// What happened to a volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happened {
-    /// A backup ended well.
-    BackedUp,
-    /// A backup failed.
-    BackupFailed,
-    /// The restore image was made.
-    ImageMade,
-    /// The verdict became this one.
-    Verdict(&'static str),
 }

@@ -49,7 +49,7 @@ fn kind(object: &Value) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|kind| is_named && object["kind"] == kind.id())
 }
 
-fn kept(object: &Value) -> (Kind, (Key, Kept)) {
+pub(crate) fn kept(object: &Value) -> (Kind, (Key, Kept)) {
     let kind = kind(object).unwrap();
     let text = object.to_string();
     let node = decode(&"observed".into(), 1, &text).unwrap().node.unwrap();

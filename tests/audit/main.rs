@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
 
 mod corpus;
+mod entries;
 mod evidence;
 mod incremental;
 mod operator;

@@ -1,6 +1,7 @@
 //! The cases of `testdata/audit` as values: what Git intends, and the objects that were seen.
 
 use plumber::audit::code::Code;
+use plumber::audit::document::Document;
 use plumber::audit::{self, Intent, Kind, Origin, Outcome, Packer, Scenario};
 use plumber::config::{Config, Flags, Layer, Trust, parse_file, resolve};
 use plumber::manifest::{Framing, Source, apply, decode, read, split};
@@ -163,12 +164,14 @@ impl Case {
         })
     }
 
+    /// Makes the whole document.
+    pub(crate) fn told(&self, seen: &Seen) -> Document {
+        self.answer(seen, |report| audit::document::document(report, &self.config))
+    }
+
     /// Writes the whole document.
     pub(crate) fn document(&self, seen: &Seen) -> String {
-        self.answer(seen, |report| {
-            let document = audit::document::document(report, &self.config);
-            serde_json::to_string(&document).unwrap()
-        })
+        serde_json::to_string(&self.told(seen)).unwrap()
     }
 
     fn answer<T>(&self, seen: &Seen, told: impl Fn(&audit::Report<'_>) -> T) -> T {

@@ -7,7 +7,6 @@ use plumber::daemon::{Options, State};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 const PVC: &str = "apiVersion: v1
 kind: PersistentVolumeClaim
@@ -38,9 +37,8 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn entry(state: &State, namespace: &str, pvc: &str) -> Option<Arc<Entry>> {
-    let is = |entry: &&Arc<Entry>| entry.namespace == namespace && entry.pvc == pvc;
-    state.document.entries.iter().find(is).cloned()
+fn entry(state: &State, namespace: &str, pvc: &str) -> Option<Entry> {
+    Some(state.document.find(namespace, pvc)?.entry())
 }
 
 fn api(applications: &[Value]) -> Api {

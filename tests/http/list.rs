@@ -1,8 +1,10 @@
 //! `/api/v1/audit`: filters, pages, entity tags; one volume.
 
-use crate::support::{Answer, Served, report, reports, serve, serve_with, state};
+use crate::support::{Answer, Served, alter, report, reports, serve, serve_with, state};
 use axum::http::{Method, StatusCode};
 use flate2::read::GzDecoder;
+use plumber::audit::code::Code;
+use plumber::audit::document::Rated;
 use plumber::daemon::http::Options;
 use serde_json::Value;
 use std::io::Read;
@@ -23,26 +25,22 @@ fn names(page: &Value) -> Vec<String> {
 async fn filters_take_what_the_document_says() {
     let served = served();
     let document = report("several-volumes");
-    let expected = |takes: &dyn Fn(&plumber::audit::document::Entry) -> bool| -> Vec<String> {
-        let entries = document.entries.iter().filter(|entry| takes(entry));
+    let expected = |takes: &dyn Fn(&Rated) -> bool| -> Vec<String> {
+        let entries = document.entries.iter().filter(|rated| takes(rated));
         entries.map(|entry| format!("{}/{}", entry.namespace, entry.pvc)).collect()
     };
     let all = served.get("/api/v1/audit").await.json();
     assert_eq!(names(&all), expected(&|_| true));
     assert!(names(&all).len() > 2);
-    let severity = document.entries[0].restore_readiness.severity;
-    let verdict = document.entries[0].restore_readiness.verdict;
+    let (severity, verdict) = (document.entries[0].severity, document.entries[0].verdict);
     let pvc = &document.entries[0].pvc;
     for (query, expected) in [
+        (format!("severity={}", severity.id()), expected(&|rated| rated.severity == severity)),
         (
-            format!("severity={severity}"),
-            expected(&|entry| entry.restore_readiness.severity == severity),
+            format!("verdict={},exempt", verdict.id()),
+            expected(&|rated| [verdict, Code::Exempt].contains(&rated.verdict)),
         ),
-        (
-            format!("verdict={verdict},exempt"),
-            expected(&|entry| [verdict, "exempt"].contains(&entry.restore_readiness.verdict)),
-        ),
-        (format!("q={}", pvc.to_uppercase()), expected(&|entry| entry.pvc.contains(&**pvc))),
+        (format!("q={}", pvc.to_uppercase()), expected(&|rated| rated.pvc.contains(&**pvc))),
         ("namespace=nowhere".to_owned(), Vec::new()),
         ("namespace=&app=&q=&limit=&continue=".to_owned(), expected(&|_| true)),
     ] {
@@ -140,16 +138,17 @@ async fn the_tag_stays_until_something_happens() {
     // The same cluster, looked at a minute later.
     let mut later = report("several-volumes");
     later.generated_at = "2026-11-02T04:01:00Z".to_owned();
-    for entry in &mut later.entries {
-        let entry = Arc::make_mut(entry);
-        entry.age_seconds += 60;
-        entry.evaluated_at = "2026-11-02T04:01:00Z".to_owned();
-        if let Some(age) = &mut entry.backup.age_seconds {
-            *age += 60;
-        }
-        for evidence in &mut entry.evidence {
-            evidence.observed_at = Some("2026-11-02T04:01:00Z".to_owned());
-        }
+    for rated in &mut later.entries {
+        alter(rated, |entry| {
+            entry.age_seconds += 60;
+            entry.evaluated_at = "2026-11-02T04:01:00Z".to_owned();
+            if let Some(age) = &mut entry.backup.age_seconds {
+                *age += 60;
+            }
+            for evidence in &mut entry.evidence {
+                evidence.observed_at = Some("2026-11-02T04:01:00Z".to_owned());
+            }
+        });
     }
     let mut publication = state(8, later);
     publication.evaluated_at = "2026-11-02T04:01:00Z".parse().unwrap();
@@ -160,7 +159,7 @@ async fn the_tag_stays_until_something_happens() {
     assert_eq!(known.header("plumber-evaluated-at"), "2026-11-02T04:01:00Z");
 
     let mut changed = report("several-volumes");
-    Arc::make_mut(&mut changed.entries[0]).restore_readiness.verdict = "restorable";
+    alter(&mut changed.entries[0], |entry| entry.restore_readiness.verdict = "restorable");
     served.tell.send_replace(Arc::new(state(9, changed)));
     let answer = ask(&tag).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -199,7 +198,7 @@ async fn one_volume_has_all_its_times() {
 #[tokio::test]
 async fn names_with_markup_are_only_text() {
     let mut document = reports(&["exempt"]);
-    Arc::make_mut(&mut document.entries[0]).pvc = "<script>\"\u{202e}".to_owned();
+    alter(&mut document.entries[0], |entry| entry.pvc = "<script>\"\u{202e}".to_owned());
     let served = serve_with(state(1, document), Options::default());
     let answer = served.get("/api/v1/audit").await;
     assert_eq!(answer.json()["entries"][0]["pvc"], "<script>\"\u{202e}");

@@ -111,13 +111,11 @@ async fn every_volume_has_its_current_verdict_alone() {
     let served = serve(seen());
     let document = report("several-volumes");
     let expected: BTreeSet<[String; 4]> = document
-        .entries
-        .iter()
+        .volumes()
         .map(|entry| {
-            let readiness = &entry.restore_readiness;
-            let words = [readiness.verdict, readiness.severity].map(str::to_owned);
-            let [verdict, severity] = words;
-            [entry.namespace.clone(), entry.pvc.clone(), verdict, severity]
+            let readiness = entry.restore_readiness;
+            let [verdict, severity] = [readiness.verdict, readiness.severity].map(str::to_owned);
+            [entry.namespace, entry.pvc, verdict, severity]
         })
         .collect();
     let verdicts = |read: &Exposition| -> BTreeSet<[String; 4]> {
@@ -155,7 +153,7 @@ async fn counts_and_times_are_those_of_the_document() {
         }
     }
     let mut timed = 0;
-    for entry in &document.entries {
+    for entry in document.volumes() {
         let labels = [("namespace", &*entry.namespace), ("persistentvolumeclaim", &*entry.pvc)];
         let seconds = |time: &Option<String>| {
             let time = time.as_ref()?.parse::<jiff::Timestamp>().unwrap();

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use plumber::audit::document::{Document, document};
+use plumber::audit::document::{Document, Entry, Rated, document};
 use plumber::audit::{self, Kind, Origin, Packer};
 use plumber::config::{Config, Flags, resolve};
 use plumber::daemon::http::{Options, router};
@@ -65,13 +65,20 @@ pub(crate) fn reports(cases: &[&str]) -> Document {
     let mut entries: BTreeMap<(String, String), _> = BTreeMap::new();
     for document in &mut all {
         for entry in document.entries.drain(..) {
-            entries.insert((entry.namespace.clone(), entry.pvc.clone()), entry);
+            entries.insert((entry.namespace.to_string(), entry.pvc.to_string()), entry);
         }
     }
     let mut document = all.remove(0);
     document.entries = entries.into_values().collect();
     document.summary.total_pvcs = document.entries.len();
     document
+}
+
+/// Alters what is said of a volume.
+pub(crate) fn alter(rated: &mut Arc<Rated>, how: impl FnOnce(&mut Entry)) {
+    let mut entry = rated.entry();
+    how(&mut entry);
+    *rated = Arc::new(Rated::new(&entry, &Packer::default()));
 }
 
 /// A publication of a daemon that has seen everything.
@@ -106,7 +113,6 @@ pub(crate) fn state(revision: u64, document: Document) -> State {
         sources: vec![source],
         changes: Arc::new(VecDeque::new()),
         changes_after: 0,
-        history: Arc::new(BTreeMap::new()),
     }
 }
 

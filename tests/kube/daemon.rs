@@ -8,7 +8,7 @@ use crate::fake::{FakeCluster, Verb};
 use crate::world::{Namespace, classes};
 use jiff::{SignedDuration, Timestamp};
 use plumber::audit::Kind;
-use plumber::audit::document::Entry;
+use plumber::audit::document::{Entry, Rated};
 use plumber::daemon::{Clock, Daemon, Health, Options, Rendering, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -162,14 +162,13 @@ fn options(folder: &std::path::Path, zero: Instant) -> Options {
 
 /// Returns what is said of each volume.
 pub(crate) fn said(state: &State) -> BTreeMap<(String, String), Said> {
-    let of = |entry: &Arc<Entry>| {
+    let of = |entry: Entry| {
         let readiness = &entry.restore_readiness;
         let outcomes = [readiness.rebuild, readiness.pvc_recreate].map(ToOwned::to_owned);
         let codes = readiness.findings.iter().map(|finding| finding.code.to_owned()).collect();
-        let key = (entry.namespace.clone(), entry.pvc.clone());
-        (key, (readiness.verdict.to_owned(), outcomes, codes))
+        ((entry.namespace, entry.pvc), (readiness.verdict.to_owned(), outcomes, codes))
     };
-    state.document.entries.iter().map(of).collect()
+    state.document.volumes().map(of).collect()
 }
 
 /// Returns what is said of one volume: its verdict and outcomes.
@@ -252,8 +251,7 @@ fn missing(state: &State, there: &BTreeSet<(String, String)>) -> Vec<String> {
     let is_seen = |kind| matches!(health(state, kind), Health::Live | Health::Broken);
     let mut missing = Vec::new();
     for (namespace, name) in there {
-        let is = |entry: &&Arc<Entry>| entry.namespace == *namespace && entry.pvc == *name;
-        let Some(entry) = state.document.entries.iter().find(is) else {
+        let Some(entry) = state.document.find(namespace, name).map(Rated::entry) else {
             missing.push(format!("{namespace}/{name} has no entry at {}", state.evaluated_at));
             continue;
         };

@@ -81,7 +81,7 @@ fn before_the_first_answer_no_volume_is_judged() {
 fn a_link_of_the_chain_never_holds_where_a_finding_says_otherwise() {
     let document = world();
     let input = served(&document);
-    for entry in &document.entries {
+    for entry in document.volumes() {
         let html = volume(&input, &entry.namespace, &entry.pvc, &Query::default()).unwrap();
         let html = scraper::Html::parse_document(&html);
         let links = all(&html, ".chain li");

@@ -162,7 +162,7 @@ fn what_others_wrote_is_shown_as_it_is() {
         let html = Html::parse_document(&page(&served(&document), &Query::default()));
         let shown: String = all(&html, "tbody th .pvc bdi")[0].text().collect();
         assert_eq!(shown, name);
-        let bad = document.entries.iter().find(|e| !e.restore_readiness.findings.is_empty());
+        let bad = document.volumes().find(|e| !e.restore_readiness.findings.is_empty());
         let namespace = &bad.unwrap().namespace;
         let one = volume(&served(&document), namespace, &name, &Query::default()).unwrap();
         let one = Html::parse_document(&one);

@@ -1,11 +1,11 @@
 //! Documents to show: every case of the audit at once, and what a daemon would know beside it.
 
 use crate::cases::{self, Case};
-use plumber::audit::document::{Document, Entry, document};
+use plumber::audit::document::{Document, Entry, Rated, document};
 use plumber::audit::page::{
     Change, Daemon, Happened, Health, Moment, PageInput, Query, Source, Watch, page,
 };
-use plumber::audit::{self, Kind};
+use plumber::audit::{self, Kind, Packer};
 use plumber::manifest::{Framing, Source as Text};
 use scraper::{ElementRef, Html, Selector};
 use std::collections::BTreeMap;
@@ -69,8 +69,10 @@ fn add(sum: &mut BTreeMap<&'static str, usize>, part: &BTreeMap<&'static str, us
 }
 
 /// Changes an entry.
-pub(crate) fn change(entry: &mut Arc<Entry>, how: impl FnOnce(&mut Entry)) {
-    how(Arc::make_mut(entry));
+pub(crate) fn change(rated: &mut Arc<Rated>, how: impl FnOnce(&mut Entry)) {
+    let mut entry = rated.entry();
+    how(&mut entry);
+    *rated = Arc::new(Rated::new(&entry, &Packer::default()));
 }
 
 /// What is asked once.

@@ -1,21 +1,22 @@
 //! A report → the document.
 
+use super::count::Counts;
 use super::{
     BackupV1, CurrentV1, Document, Entry, EvidenceV1, ExpectedV1, FindingV1, FixV1, HalfV1,
-    IntentSource, IntentV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1, NotProtected, PerScenario,
-    Readiness, RestoreReadiness, SCHEMA_VERSION, Summary,
+    IntentSource, IntentV1, LiveHalf, LivePvc, LiveSnapshot, LiveV1, Rated, RestoreReadiness,
+    SCHEMA_VERSION,
 };
 use crate::audit::case::{Case, Reference, Standing};
-use crate::audit::finding::{Evidence, Finding, Outcome};
+use crate::audit::finding::{Evidence, Finding};
 use crate::audit::intended::Intent;
 use crate::audit::observed::{Observed, Replication};
 use crate::audit::operator::{self, View};
+use crate::audit::packed::Packer;
 use crate::audit::spec::{Mover, Role, Spec};
 use crate::audit::verdict::{Assessment, DataEvidence};
 use crate::audit::{Report, STALE_AFTER};
 use crate::config::Config;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The operator's word for names like `data` and `data-dst`.
@@ -37,50 +38,30 @@ impl Document {
     }
 }
 
-/// An entry, and what is counted of it.
-#[derive(Debug, Clone)]
-pub struct Rated {
-    /// The entry.
-    pub entry: Arc<Entry>,
-    /// What is expected of the volume.
-    pub standing: Standing,
-    /// When the cluster was read.
-    pub observed_at: Timestamp,
-}
-
 /// Builds the document.
 pub fn document(report: &Report<'_>, config: &Config) -> Document {
-    let rated: Vec<Rated> = report.volumes.iter().map(|volume| rate(volume, config)).collect();
-    assemble(report.now, config, report.intent, &report.findings, || rated.iter())
+    let packer = Packer::default();
+    let rate = |volume| Arc::new(rate(volume, config, &packer));
+    let entries: Vec<Arc<Rated>> = report.volumes.iter().map(rate).collect();
+    assemble(report.now, config, report.intent, &report.findings, &entries)
 }
 
 /// Builds the entry of one volume.
-pub(in crate::audit) fn rate(volume: &Assessment<'_>, config: &Config) -> Rated {
+pub(in crate::audit) fn rate(volume: &Assessment<'_>, config: &Config, packer: &Packer) -> Rated {
     let config =
         volume.case.git_origin.and_then(|origin| origin.config.as_deref()).unwrap_or(config);
     let view = operator::view(&volume.case, config);
-    Rated {
-        entry: Arc::new(entry(volume, view, config)),
-        standing: volume.case.standing,
-        observed_at: volume.case.observed.observed_at,
-    }
+    Rated::new(&entry(volume, view, config), packer)
 }
 
-/// Puts entries together, in the order of their names.
-pub(in crate::audit) fn assemble<'r, R: Iterator<Item = &'r Rated>>(
+/// Puts entries together, which come in the order of their names.
+pub(in crate::audit) fn assemble(
     now: Timestamp,
     config: &Config,
     intent: &Intent,
     findings: &[Finding],
-    all: impl Fn() -> R,
+    all: &[Arc<Rated>],
 ) -> Document {
-    let count = |words: &[&'static str], of: &dyn Fn(&Entry) -> &'static str| {
-        let mut counts: BTreeMap<&'static str, usize> = words.iter().map(|w| (*w, 0)).collect();
-        for rated in all() {
-            *counts.entry(of(&rated.entry)).or_default() += 1;
-        }
-        counts
-    };
     let sources = intent.origins.iter().map(|origin| IntentSource {
         app: origin.app.clone(),
         repo: origin.repo.clone(),
@@ -93,68 +74,28 @@ pub(in crate::audit) fn assemble<'r, R: Iterator<Item = &'r Rated>>(
             (Some(_), _) | (_, Some(_)) => "failed",
         },
     });
+    let mut counts = Counts::new();
+    let mut entries = Vec::with_capacity(all.len());
+    for rated in all {
+        counts.add(rated);
+        entries.push(Arc::clone(rated));
+    }
     Document {
         schema_version: SCHEMA_VERSION,
         generated_at: shown(now),
         operator_mode: config.mode.id(),
         naming_strategy: NAMING_STRATEGY,
         default_repo_secret: config.default_repository(),
-        summary: Summary {
-            total_pvcs: all().count(),
-            by_action: count(operator::ACTIONS, &|entry| entry.action),
-            by_owner_classification: count(operator::OWNERS, &|e| e.owner_classification),
-            by_label_source: count(operator::LABEL_SOURCES, &|entry| entry.label_source),
-            entries_stale: all().filter(|rated| rated.entry.stale).count(),
-            oldest_evaluated_at: all().map(|rated| rated.observed_at).min().map(shown),
-        },
-        readiness: readiness(&all),
+        summary: counts.summary(),
+        readiness: counts.readiness(),
         intent_sources: sources.collect(),
         findings: findings.iter().map(finding).collect(),
-        entries: all().map(|rated| Arc::clone(&rated.entry)).collect(),
+        entries,
     }
 }
 
 fn shown(time: Timestamp) -> String {
     time.to_string()
-}
-
-fn readiness<'r, R: Iterator<Item = &'r Rated>>(all: &impl Fn() -> R) -> Readiness {
-    let count = |outcome: &dyn Fn(&Entry) -> &'static str| {
-        let mut counts: BTreeMap<&'static str, usize> =
-            Outcome::ALL.iter().map(|outcome| (outcome.id(), 0)).collect();
-        for rated in all().filter(|rated| rated.standing == Standing::Protected) {
-            *counts.entry(outcome(&rated.entry)).or_default() += 1;
-        }
-        counts
-    };
-    let by_outcome = PerScenario {
-        rebuild: count(&|entry| entry.restore_readiness.rebuild),
-        pvc_recreate: count(&|entry| entry.restore_readiness.pvc_recreate),
-    };
-    let restored = |counts: &BTreeMap<&'static str, usize>| {
-        counts.get(Outcome::Restore.id()).copied().unwrap_or_default()
-    };
-    let mut by_verdict = BTreeMap::new();
-    for rated in all() {
-        *by_verdict.entry(rated.entry.restore_readiness.verdict).or_default() += 1;
-    }
-    let standing = |standing| all().filter(|rated| rated.standing == standing).count();
-    Readiness {
-        protected: standing(Standing::Protected),
-        would_restore: PerScenario {
-            rebuild: restored(&by_outcome.rebuild),
-            pvc_recreate: restored(&by_outcome.pvc_recreate),
-        },
-        by_outcome,
-        by_verdict,
-        not_protected: NotProtected {
-            exempt: standing(Standing::Exempt),
-            native: standing(Standing::Native),
-            not_wanted: standing(Standing::BackupOnly) + standing(Standing::Disabled),
-            undecided: standing(Standing::Undecided),
-            not_in_git: standing(Standing::Unintended),
-        },
-    }
 }
 
 fn entry(volume: &Assessment<'_>, view: View<'_>, config: &Config) -> Entry {

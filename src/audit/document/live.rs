@@ -1,9 +1,10 @@
 //! What is in the cluster, as the document shows it.
 
-use serde::Serialize;
+use super::word::{self, Word};
+use serde::{Deserialize, Serialize};
 
 /// A source or a destination.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HalfV1 {
     /// Its name.
@@ -19,7 +20,7 @@ pub struct HalfV1 {
 }
 
 /// What is in the cluster.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveV1 {
     /// The volume.
@@ -33,7 +34,7 @@ pub struct LiveV1 {
 }
 
 /// A volume in the cluster.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LivePvc {
     /// Its uid.
@@ -45,7 +46,7 @@ pub struct LivePvc {
 }
 
 /// A source or a destination in the cluster.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveHalf {
     /// What it is.
@@ -62,7 +63,7 @@ pub struct LiveHalf {
 }
 
 /// A snapshot in the cluster.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LiveSnapshot {
     /// Its name.
@@ -74,7 +75,7 @@ pub struct LiveSnapshot {
 }
 
 /// The backups of a volume.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BackupV1 {
     /// `volsync-kopia`, `volsync-restic`, another mover's name, or null.
@@ -90,5 +91,6 @@ pub struct BackupV1 {
     /// How the last attempt ended.
     pub result: Option<String>,
     /// Whether the last one was seen to write data: `proven`, `absent` or `unknown`.
-    pub data_evidence: &'static str,
+    #[serde(deserialize_with = "word::data_evidence")]
+    pub data_evidence: Word,
 }

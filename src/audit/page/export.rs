@@ -31,8 +31,8 @@ const COLUMNS: [&str; 15] = [
 /// spreadsheet would take for a formula starts with an apostrophe.
 pub fn csv(input: &PageInput<'_>, query: &Query) -> String {
     let mut out = COLUMNS.join(",") + "\r\n";
-    for entry in select(input.document, query) {
-        let row: Vec<String> = cells(entry).iter().map(|cell| quoted(cell)).collect();
+    for rated in select(input.document, query) {
+        let row: Vec<String> = cells(&rated.entry()).iter().map(|cell| quoted(cell)).collect();
         out.push_str(&row.join(","));
         out.push_str("\r\n");
     }
@@ -98,9 +98,10 @@ pub fn markdown(input: &PageInput<'_>, query: &Query) -> String {
         when(query.scenario),
         input.now
     );
-    for entry in select(input.document, query) {
+    for rated in select(input.document, query) {
+        let entry = rated.entry();
         let readiness = &entry.restore_readiness;
-        let (why, fix) = told(entry);
+        let (why, fix) = told(&entry);
         let cells = [
             format!("{}/{}", entry.namespace, entry.pvc),
             readiness.rebuild.to_owned(),

@@ -216,7 +216,7 @@ fn take_away(query: &Query, place: Place) -> Markup {
 
 fn filters(document: &Document, query: &Query) -> Markup {
     let verdicts: BTreeSet<&str> =
-        document.entries.iter().map(|entry| entry.restore_readiness.verdict).collect();
+        document.entries.iter().map(|rated| rated.verdict.id()).collect();
     let severities: BTreeSet<&str> = Severity::ALL.iter().map(|severity| severity.id()).collect();
     let standings = || Standing::ALL.iter().map(|one| (one.id(), standing_word(*one)));
     let same = |words: BTreeSet<&'static str>| words.into_iter().map(|word| (word, word));
@@ -308,8 +308,10 @@ pub(super) fn list(
                     th scope="col" { "Last backup" }
                 } }
                 tbody {
-                    @for entry in &shown.entries { (row(input, entry, query, other, place)) }
-                    @if shown.entries.is_empty() {
+                    @for rated in &shown.volumes {
+                        (row(input, &rated.entry(), query, other, place))
+                    }
+                    @if shown.volumes.is_empty() {
                         tr { td colspan="6" { "No volume fits. " } }
                     }
                 }

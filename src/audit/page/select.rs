@@ -1,9 +1,8 @@
 //! Which volumes are shown, and in which order.
 
 use super::query::{PAGE_SIZE, Query, Sort};
-use super::words::{outcome, standing};
 use crate::audit::code::Severity;
-use crate::audit::document::{Document, Entry};
+use crate::audit::document::{Document, Entry, Rated};
 use crate::audit::{Outcome, Standing};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -11,7 +10,7 @@ use std::collections::BTreeSet;
 /// One page of the volumes that were asked for.
 pub(super) struct Shown<'a> {
     /// The volumes of this page.
-    pub entries: Vec<&'a Entry>,
+    pub volumes: Vec<&'a Rated>,
     /// How many there are on all pages.
     pub total: usize,
     /// Which page it is, from 1: the last, where a later one was asked for.
@@ -26,43 +25,40 @@ pub(super) fn shown<'a>(document: &'a Document, query: &Query) -> Shown<'a> {
     let total = all.len();
     let pages = total.div_ceil(PAGE_SIZE).max(1);
     let page = query.page.clamp(1, pages);
-    let entries = all.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
-    Shown { entries, total, page, pages }
+    let volumes = all.into_iter().skip((page - 1) * PAGE_SIZE).take(PAGE_SIZE).collect();
+    Shown { volumes, total, page, pages }
 }
 
 /// Picks the volumes that were asked for, in the order that was asked for.
-pub(super) fn select<'a>(document: &'a Document, query: &Query) -> Vec<&'a Entry> {
+pub(super) fn select<'a>(document: &'a Document, query: &Query) -> Vec<&'a Rated> {
     let needle = query.search.as_ref().map(|search| search.to_lowercase());
-    let wanted = |entry: &&Entry| is_wanted(entry, query, needle.as_deref());
-    let mut entries: Vec<&Entry> =
+    let wanted = |rated: &&Rated| is_wanted(rated, query, needle.as_deref());
+    let mut volumes: Vec<&Rated> =
         document.entries.iter().map(AsRef::as_ref).filter(wanted).collect();
     match query.sort {
         // The document's own order.
         Sort::Name => {}
-        Sort::Risk => entries.sort_by_cached_key(|entry| risk(entry, query)),
-        Sort::Backup => {
-            // One that never ran is older than any.
-            entries.sort_by_key(|entry| Reverse(entry.backup.age_seconds.unwrap_or(i64::MAX)));
-        }
-        Sort::Verdict => entries.sort_by_key(|entry| entry.restore_readiness.verdict),
+        Sort::Risk => volumes.sort_by_cached_key(|rated| risk(rated, query)),
+        // One that never ran is older than any.
+        Sort::Backup => volumes.sort_by_key(|rated| rated.last_success),
+        Sort::Verdict => volumes.sort_by_key(|rated| rated.verdict.id()),
     }
-    entries
+    volumes
 }
 
-fn is_wanted(entry: &Entry, query: &Query, needle: Option<&str>) -> bool {
-    let readiness = &entry.restore_readiness;
-    query.namespace.as_ref().is_none_or(|namespace| entry.namespace == *namespace)
-        && query.app.as_ref().is_none_or(|app| entry.intent.app.as_ref() == Some(app))
-        && query.verdict.is_none_or(|code| readiness.verdict == code.id())
-        && query.severity.is_none_or(|one| severity(entry) == one)
-        && query.standing.is_none_or(|one| standing(entry) == one)
+fn is_wanted(rated: &Rated, query: &Query, needle: Option<&str>) -> bool {
+    query.namespace.as_ref().is_none_or(|namespace| rated.namespace == *namespace)
+        && query.app.as_ref().is_none_or(|app| rated.app.as_deref() == Some(app))
+        && query.verdict.is_none_or(|code| rated.verdict == code)
+        && query.severity.is_none_or(|one| rated.severity == one)
+        && query.standing.is_none_or(|one| rated.standing == one)
         && query.outcome.is_none_or(|one| {
-            standing(entry) == Standing::Protected && outcome(entry, query.scenario) == one
+            rated.standing == Standing::Protected && rated.outcome(query.scenario) == one
         })
         && needle.is_none_or(|needle| {
-            let name = format!("{}/{}", entry.namespace, entry.pvc);
-            let app = entry.intent.app.as_deref().unwrap_or_default();
-            [&name, app, readiness.verdict].iter().any(|text| text.to_lowercase().contains(needle))
+            let name = format!("{}/{}", rated.namespace, rated.pvc);
+            let app = rated.app.as_deref().unwrap_or_default();
+            [&name, app, rated.verdict.id()].iter().any(|text| text.to_lowercase().contains(needle))
         })
 }
 
@@ -75,23 +71,23 @@ pub(super) fn severity(entry: &Entry) -> Severity {
 
 /// The order of risk: what would not come back and should, what nobody has decided on, what
 /// would, and what is not to.
-fn risk(entry: &Entry, query: &Query) -> (u8, Reverse<Outcome>, Reverse<Severity>) {
-    let outcome = outcome(entry, query.scenario);
-    let class = match standing(entry) {
+fn risk(rated: &Rated, query: &Query) -> (u8, Reverse<Outcome>, Reverse<Severity>) {
+    let outcome = rated.outcome(query.scenario);
+    let class = match rated.standing {
         Standing::Protected if outcome == Outcome::Restore => 2,
         Standing::Protected | Standing::Unintended => 0,
         Standing::Undecided => 1,
         Standing::BackupOnly | Standing::Disabled | Standing::Exempt | Standing::Native => 3,
     };
-    (class, Reverse(outcome), Reverse(severity(entry)))
+    (class, Reverse(outcome), Reverse(rated.severity))
 }
 
 /// Every namespace that has a volume.
 pub(super) fn namespaces(document: &Document) -> BTreeSet<&str> {
-    document.entries.iter().map(|entry| entry.namespace.as_str()).collect()
+    document.entries.iter().map(|rated| rated.namespace.as_str()).collect()
 }
 
 /// Every application that has a volume.
 pub(super) fn apps(document: &Document) -> BTreeSet<&str> {
-    document.entries.iter().filter_map(|entry| entry.intent.app.as_deref()).collect()
+    document.entries.iter().filter_map(|rated| rated.app.as_deref()).collect()
 }

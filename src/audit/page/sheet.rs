@@ -6,8 +6,8 @@ use super::overview::{count, sentence};
 use super::query::{Query, Sort};
 use super::select::select;
 use super::status;
-use super::words::{mark, outcome, past_text, standing, standing_word, when};
-use crate::audit::document::Entry;
+use super::words::{mark, past_text, standing_word, when};
+use crate::audit::document::Rated;
 use crate::audit::{Outcome, Standing};
 use maud::{Markup, html};
 
@@ -24,17 +24,16 @@ pub(super) fn sheet(input: &PageInput<'_>, query: &Query) -> Markup {
 
 /// What is signed.
 pub(super) fn body(input: &PageInput<'_>, query: &Query) -> Markup {
-    let entries = select(input.document, query);
-    let is = |entry: &&&Entry, wanted: &[Standing]| wanted.contains(&standing(entry));
-    let protected = |back: bool| -> Vec<&Entry> {
-        let fits = |entry: &&&Entry| {
-            is(entry, &[Standing::Protected])
-                && (outcome(entry, query.scenario) == Outcome::Restore) == back
+    let volumes = select(input.document, query);
+    let protected = |back: bool| -> Vec<&Rated> {
+        let fits = |rated: &&&Rated| {
+            rated.standing == Standing::Protected
+                && (rated.outcome(query.scenario) == Outcome::Restore) == back
         };
-        entries.iter().filter(fits).copied().collect()
+        volumes.iter().filter(fits).copied().collect()
     };
-    let of = |wanted: &[Standing]| -> Vec<&Entry> {
-        entries.iter().filter(|entry| is(entry, wanted)).copied().collect()
+    let of = |wanted: &[Standing]| -> Vec<&Rated> {
+        volumes.iter().filter(|rated| wanted.contains(&rated.standing)).copied().collect()
     };
     let (would, all) = count(input.document, query.scenario);
     html! {
@@ -65,23 +64,24 @@ pub(super) fn body(input: &PageInput<'_>, query: &Query) -> Markup {
     }
 }
 
-fn table(input: &PageInput<'_>, query: &Query, title: &str, entries: &[&Entry]) -> Markup {
+fn table(input: &PageInput<'_>, query: &Query, title: &str, volumes: &[&Rated]) -> Markup {
     html! {
-        h2 { (title) " (" (entries.len()) ")" }
-        @if !entries.is_empty() {
+        h2 { (title) " (" (volumes.len()) ")" }
+        @if !volumes.is_empty() {
             div.scroll role="region" aria-label=(title) tabindex="0" { table {
                 thead { tr {
                     th scope="col" { "Volume" } th scope="col" { "Outcome" }
                     th scope="col" { "Why" } th scope="col" { "Last backup" }
                 } }
                 tbody {
-                    @for entry in entries {
+                    @for rated in volumes {
+                        @let entry = rated.entry();
                         tr {
-                            th scope="row" { (name(entry)) }
-                            td { (mark(outcome(entry, query.scenario))) }
+                            th scope="row" { (name(&entry)) }
+                            td { (mark(rated.outcome(query.scenario))) }
                             td {
-                                code { (entry.restore_readiness.verdict) }
-                                @let expected = standing(entry);
+                                code { (rated.verdict.id()) }
+                                @let expected = rated.standing;
                                 @if !matches!(expected, Standing::Protected | Standing::Exempt | Standing::Native) {
                                     " " (standing_word(expected))
                                 }

@@ -19,9 +19,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub fn file(input: &PageInput<'_>) -> String {
     let query = Query::default();
     let place = Place::File;
-    let entries = select(input.document, &query);
-    let total = entries.len();
-    let shown = Shown { entries, total, page: 1, pages: 1 };
+    let volumes = select(input.document, &query);
+    let total = volumes.len();
+    let shown = Shown { volumes, total, page: 1, pages: 1 };
     let hash = STANDARD.encode(sha256(STYLE));
     let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'");
     let page = html! {
@@ -50,7 +50,9 @@ pub fn file(input: &PageInput<'_>) -> String {
                         }
                         section aria-labelledby="each" {
                             h2 #each { "Each volume" }
-                            @for entry in &shown.entries { (one(input, entry, &query, place)) }
+                            @for rated in &shown.volumes {
+                                (one(input, &rated.entry(), &query, place))
+                            }
                         }
                     }
                     (status::sources(input))

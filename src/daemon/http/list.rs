@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::query::Query;
 use super::{Server, State};
 use crate::api::name::hex;
-use crate::audit::document::{Document, Entry, FindingV1, Readiness};
+use crate::audit::document::{Document, FindingV1, Rated, Readiness};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Shared};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH};
@@ -155,7 +155,7 @@ fn written(document: &Document, query: &Query, coding: Coding) -> Result<Written
 
 fn page(document: &Document, query: &Query) -> serde_json::Result<ListV1> {
     let mut total = 0;
-    let mut entries: Vec<&Entry> = Vec::new();
+    let mut entries: Vec<&Rated> = Vec::new();
     let mut has_more = false;
     for entry in document.entries.iter().filter(|entry| query.takes(entry)) {
         total += 1;
@@ -175,7 +175,7 @@ fn page(document: &Document, query: &Query) -> serde_json::Result<ListV1> {
         next: last.map(|last| query.token(last)),
         readiness: document.readiness.clone(),
         findings: document.findings.iter().map(finding).collect::<Result<_, _>>()?,
-        entries: entries.into_iter().map(timeless).collect::<Result<_, _>>()?,
+        entries: entries.into_iter().map(timeless).collect(),
     })
 }
 
@@ -183,8 +183,8 @@ fn page(document: &Document, query: &Query) -> serde_json::Result<ListV1> {
 pub(super) const PASSING: &[&str] = &["evaluated_at", "age_seconds"];
 
 /// Writes an entry without what changes with the clock alone.
-fn timeless(entry: &Entry) -> serde_json::Result<Value> {
-    let mut entry = serde_json::to_value(entry)?;
+fn timeless(rated: &Rated) -> Value {
+    let mut entry = rated.json();
     for field in PASSING {
         remove(&mut entry, field);
     }
@@ -195,7 +195,7 @@ fn timeless(entry: &Entry) -> serde_json::Result<Value> {
             unobserved(&mut finding["evidence"]);
         }
     }
-    Ok(entry)
+    entry
 }
 
 fn finding(finding: &FindingV1) -> serde_json::Result<Value> {

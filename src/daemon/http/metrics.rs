@@ -5,7 +5,7 @@ use super::coding::Coding;
 use super::problem::Problem;
 use super::{Server, audit::unwritten};
 use crate::audit::Scenario;
-use crate::audit::document::Entry;
+use crate::audit::document::Rated;
 use crate::daemon::{Health, Source, State, Tally, Watch};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -185,32 +185,25 @@ fn totals(out: &mut Families<'_, '_>, state: &State) -> Result<(), Error> {
     out.gauges("volumes_not_protected", "Volumes that are not to come back, by the reason", series)
 }
 
-fn name(entry: &Entry) -> [(&'static str, &str); 2] {
-    [("namespace", &entry.namespace), ("persistentvolumeclaim", &entry.pvc)]
+fn name(rated: &Rated) -> [(&'static str, &str); 2] {
+    [("namespace", &rated.namespace), ("persistentvolumeclaim", &rated.pvc)]
 }
 
-/// Returns the seconds of a time of the document.
-fn seconds(time: Option<&String>) -> Option<i64> {
-    time?.parse::<Timestamp>().ok().map(Timestamp::as_second)
-}
-
-fn volumes(out: &mut Families<'_, '_>, entries: &[Arc<Entry>]) -> Result<(), Error> {
-    let verdicts = entries.iter().map(|entry| {
-        let [namespace, pvc] = name(entry);
-        let readiness = &entry.restore_readiness;
-        let (verdict, severity) = (readiness.verdict, readiness.severity);
+fn volumes(out: &mut Families<'_, '_>, all: &[Arc<Rated>]) -> Result<(), Error> {
+    let verdicts = all.iter().map(|rated| {
+        let [namespace, pvc] = name(rated);
+        let (verdict, severity) = (rated.verdict.id(), rated.severity.id());
         ([namespace, pvc, ("verdict", verdict), ("severity", severity)], 1_i64)
     });
     out.gauges("volume_verdict", "The verdict on a volume", verdicts)?;
-    let backups = entries
-        .iter()
-        .filter_map(|entry| Some((name(entry), seconds(entry.backup.last_success.as_ref())?)));
+    let times = |time: fn(&Rated) -> Option<Timestamp>| {
+        all.iter().filter_map(move |rated| Some((name(rated), time(rated)?.as_second())))
+    };
     let help = "When a volume's last backup succeeded";
+    let backups = times(|rated| rated.last_success);
     out.gauges("backup_last_success_timestamp_seconds", help, backups)?;
-    let points = entries.iter().filter_map(|entry| {
-        Some((name(entry), seconds(entry.restore_readiness.restore_point.as_ref())?))
-    });
     let help = "From when a volume's data would be if the cluster were rebuilt";
+    let points = times(|rated| rated.restore_point);
     out.gauges("restore_point_timestamp_seconds", help, points)
 }
 

@@ -5,7 +5,7 @@ use super::problem::{Kind, Problem};
 use crate::api::name::{hex, sha256};
 use crate::api::suggest::nearest;
 use crate::audit::code::{Code, Severity};
-use crate::audit::document::Entry;
+use crate::audit::document::Rated;
 use axum::extract::Query as Pairs;
 use axum::http::Uri;
 use base64::Engine;
@@ -90,35 +90,34 @@ impl Query {
     }
 
     /// Returns whether a volume is asked for, on whichever page.
-    pub(super) fn takes(&self, entry: &Entry) -> bool {
+    pub(super) fn takes(&self, rated: &Rated) -> bool {
         let among = |words: &[String], word: Option<&str>| {
             words.is_empty() || word.is_some_and(|word| words.iter().any(|known| known == word))
         };
-        let app = entry.intent.app.as_deref();
-        let readiness = &entry.restore_readiness;
-        among(&self.namespaces, Some(&entry.namespace))
-            && among(&self.verdicts, Some(readiness.verdict))
-            && among(&self.severities, Some(readiness.severity))
+        let app = rated.app.as_deref();
+        let (verdict, severity) = (rated.verdict.id(), rated.severity.id());
+        among(&self.namespaces, Some(&rated.namespace))
+            && among(&self.verdicts, Some(verdict))
+            && among(&self.severities, Some(severity))
             && among(&self.apps, app)
             && self.text.as_deref().is_none_or(|text| {
-                let name = format!("{}/{}", entry.namespace, entry.pvc);
+                let name = format!("{}/{}", rated.namespace, rated.pvc);
                 name.contains(text)
-                    || readiness.verdict.contains(text)
+                    || verdict.contains(text)
                     || app.is_some_and(|app| app.to_lowercase().contains(text))
             })
     }
 
     /// Returns whether a volume stands on this page or a later one.
-    pub(super) fn is_reached(&self, entry: &Entry) -> bool {
-        self.after.as_ref().is_none_or(|(namespace, pvc)| {
-            (entry.namespace.as_str(), entry.pvc.as_str()) > (namespace, pvc)
-        })
+    pub(super) fn is_reached(&self, rated: &Rated) -> bool {
+        self.after.as_ref().is_none_or(|(namespace, pvc)| rated.name() > (namespace, pvc))
     }
 
     /// Makes the token of the page that begins after a volume. It names the volume and no number
     /// of volumes, so that what comes and goes before it moves nothing.
-    pub(super) fn token(&self, last: &Entry) -> String {
-        let text = serde_json::json!([self.mark(), last.namespace, last.pvc]).to_string();
+    pub(super) fn token(&self, last: &Rated) -> String {
+        let (namespace, pvc) = last.name();
+        let text = serde_json::json!([self.mark(), namespace, pvc]).to_string();
         URL_SAFE_NO_PAD.encode(text)
     }
 

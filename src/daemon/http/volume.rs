@@ -5,9 +5,10 @@ use super::problem::{Kind, Problem};
 use super::query;
 use crate::api::suggest::nearest;
 use crate::audit::document::Later;
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
@@ -22,10 +23,8 @@ pub(super) async fn get(
     })?;
     query::none(query.as_deref())?;
     let state = server.evaluated()?;
-    let entries = &state.document.entries;
-    let found = entries.iter().find(|entry| entry.namespace == namespace && entry.pvc == pvc);
-    let Some(entry) = found else {
-        let here = entries.iter().filter(|entry| entry.namespace == namespace);
+    let Some(rated) = state.document.find(&namespace, &pvc) else {
+        let here = state.document.entries.iter().filter(|entry| entry.namespace == namespace);
         let near = nearest(&pvc, here.map(|entry| entry.pvc.as_str()));
         let fix = match near {
             Some(near) => format!("did you mean {namespace}/{near}?"),
@@ -35,7 +34,10 @@ pub(super) async fn get(
         return Err(Kind::UnknownVolume.because(seen, fix));
     };
     let later = Later::new(state.evaluated_at, server.options.clock.now());
-    let mut response = Json(&*entry.aged(later)).into_response();
+    let mut text = Vec::new();
+    rated.write(later, &mut text);
+    let json = HeaderValue::from_static("application/json");
+    let mut response = ([(CONTENT_TYPE, json)], text).into_response();
     super::list::tell(&state, response.headers_mut());
     Ok(response)
 }

@@ -4,6 +4,45 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    path: String,
+    /// A header, by its name.
+    header: Option<(&'static str, String)>,
+}
+
+impl Ask {
+    /// Asks as who accepts no compression.
+    pub(crate) fn plain(path: &str) -> Self {
+        Self { path: path.to_owned(), header: None }
+    }
+
+    /// Asks as who accepts gzip.
+    pub(crate) fn gzip(path: &str) -> Self {
+        Self { header: Some(("Accept-Encoding", "gzip".to_owned())), ..Self::plain(path) }
+    }
+
+    /// Asks as who has read the answer before and wants to know whether it has changed.
+    pub(crate) fn again(address: SocketAddr, path: &str) -> std::io::Result<Self> {
+        let plain = Self::plain(path);
+        let tag = Connection::open(address)?.get(&plain, |_| {})?;
+        let tag = tag.ok_or_else(|| std::io::Error::other("no entity tag"))?;
+        Ok(Self { header: Some(("If-None-Match", tag)), ..plain })
+    }
+}
+
+/// What clients have seen who ask again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    /// How long each answer took to be read, in milliseconds.
+    pub(crate) times: Vec<f64>,
+    /// How many bytes all bodies had.
+    pub(crate) bytes: usize,
+    /// How long all of it took, in seconds.
+    pub(crate) seconds: f64,
+}
+
 /// A connection that is kept open.
 struct Connection {
     stream: BufReader<TcpStream>,
@@ -17,13 +56,17 @@ impl Connection {
         Ok(Self { stream: BufReader::with_capacity(1 << 16, stream) })
     }
 
-    /// Asks, and gives the body's parts to `take`; fails on any status but 200.
-    fn get(&mut self, path: &str, mut take: impl FnMut(&[u8])) -> std::io::Result<()> {
-        write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n")?;
+    /// Asks, gives the body's parts to `take`, and returns the entity tag, where there is one;
+    /// fails on any status but 200 and 304.
+    fn get(&mut self, ask: &Ask, mut take: impl FnMut(&[u8])) -> std::io::Result<Option<String>> {
+        let Ask { path, header } = ask;
+        let header = header.as_ref().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let header = header.unwrap_or_default();
+        write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: bench\r\n{header}\r\n")?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        let (mut length, mut chunked) = (0, false);
+        let (mut length, mut chunked, mut tag) = (0, false, None);
         loop {
             line.clear();
             self.stream.read_line(&mut line)?;
@@ -35,6 +78,10 @@ impl Connection {
                 length = value.trim().parse().map_err(std::io::Error::other)?;
             }
             chunked |= header == "transfer-encoding: chunked";
+            tag = header.strip_prefix("etag:").map(|tag| tag.trim().to_owned()).or(tag);
+        }
+        if status == "304" {
+            return Ok(tag);
         }
         loop {
             if chunked {
@@ -63,7 +110,7 @@ impl Connection {
             }
         }
         if status == "200" {
-            Ok(())
+            Ok(tag)
         } else {
             Err(std::io::Error::other(format!("status {status}")))
         }
@@ -71,38 +118,42 @@ impl Connection {
 }
 
 /// Asks once.
-pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
+pub(crate) fn get(address: SocketAddr, ask: &Ask) -> std::io::Result<Vec<u8>> {
     let mut body = Vec::new();
-    Connection::open(address)?.get(path, |part| body.extend_from_slice(part))?;
+    Connection::open(address)?.get(ask, |part| body.extend_from_slice(part))?;
     Ok(body)
 }
 
-/// Lets so many clients ask again and again for some time, and returns how long each answer took
-/// to be read, in milliseconds.
+/// Lets so many clients ask again and again for some time.
 pub(crate) fn load(
     address: SocketAddr,
-    path: &str,
+    ask: &Ask,
     clients: usize,
     time: Duration,
-) -> Result<Vec<f64>, String> {
-    let client = || -> std::io::Result<Vec<f64>> {
+) -> Result<Load, String> {
+    let client = || -> std::io::Result<Load> {
         let mut connection = Connection::open(address)?;
         let start = Instant::now();
-        let mut times = Vec::new();
+        let mut load = Load::default();
         while start.elapsed() < time {
             let asked = Instant::now();
-            connection.get(path, |_| {})?;
-            times.push(asked.elapsed().as_secs_f64() * 1e3);
+            connection.get(ask, |part| load.bytes += part.len())?;
+            load.times.push(asked.elapsed().as_secs_f64() * 1e3);
         }
-        Ok(times)
+        Ok(load)
     };
-    std::thread::scope(|scope| {
+    let start = Instant::now();
+    let mut all = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..clients).map(|_| scope.spawn(client)).collect();
-        let mut times = Vec::new();
+        let mut all = Load::default();
         for client in clients {
             let one = client.join().expect("a client that does not panic");
-            times.extend(one.map_err(|error| error.to_string())?);
+            let one = one.map_err(|error| error.to_string())?;
+            all.times.extend(one.times);
+            all.bytes += one.bytes;
         }
-        Ok(times)
-    })
+        Ok::<_, String>(all)
+    })?;
+    all.seconds = start.elapsed().as_secs_f64();
+    Ok(all)
 }

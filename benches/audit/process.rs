@@ -1,6 +1,6 @@
 //! `plumber audit serve` as a process of its own, and what the kernel says of its memory.
 
-use super::http;
+use super::http::{self, Ask};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -49,7 +49,7 @@ impl Served {
     pub(crate) fn until_ready(&mut self, patience: Duration) -> Result<(), String> {
         let start = Instant::now();
         while start.elapsed() < patience {
-            if http::get(self.address, "/readyz").is_ok() {
+            if http::get(self.address, &Ask::plain("/readyz")).is_ok() {
                 return Ok(());
             }
             if self.child.try_wait().map_err(|error| error.to_string())?.is_some() {

@@ -214,6 +214,20 @@ proptest! {
 }
 
 #[test]
+fn a_pair_with_names_of_the_configuration_is_followed() {
+    for case in CASES.iter().filter(|case| {
+        ["reference-left-to-another-tool", "names-of-the-configuration"].contains(&&*case.name)
+    }) {
+        for wrong in 0..WRONG.len() {
+            let mut world = World::new(case);
+            world.told();
+            world.spoil(wrong, None, true);
+            assert_eq!(world.told(), world.fresh(), "{} {:?}", case.name, WRONG[wrong]);
+        }
+    }
+}
+
+#[test]
 fn every_case_is_answered_alike() {
     for case in &*CASES {
         let mut world = World::new(case);

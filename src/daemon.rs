@@ -51,6 +51,7 @@ impl Daemon {
         let (tell, told) = mpsc::channel(WAITING);
         let (intend, intended) = mpsc::channel(1);
         let (named, listed) = channel(Named::Unread);
+        let (look, looked) = channel(None);
         let defined = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         for kind in Kind::ALL {
@@ -58,8 +59,9 @@ impl Daemon {
             let (client, tell, defined) = (client.clone(), tell.clone(), Arc::clone(&defined));
             tasks.spawn(Watcher::new(*kind, client, watching, clock, tell, defined).run());
         }
-        tasks.spawn(intent::run(options.clone(), listed, intend));
-        tasks.spawn(evaluate::run(options, Channels { told, intended, named, publish }));
+        tasks.spawn(intent::run(options.clone(), listed, look, intend));
+        let channels = Channels { told, intended, looked, named, publish };
+        tasks.spawn(evaluate::run(options, channels));
         (states, Self { tasks })
     }
 

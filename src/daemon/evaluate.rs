@@ -31,6 +31,8 @@ const COLLECTED: usize = 20_000;
 pub(super) struct Channels {
     pub(super) told: mpsc::Receiver<Told>,
     pub(super) intended: mpsc::Receiver<Intended>,
+    /// When the folder was last looked at.
+    pub(super) looked: watch::Receiver<Option<Timestamp>>,
     pub(super) named: watch::Sender<Named>,
     pub(super) publish: watch::Sender<Arc<State>>,
 }
@@ -41,6 +43,7 @@ struct Evaluation {
     engine: Engine,
     watches: BTreeMap<Kind, (Watch, Arc<Vec<String>>)>,
     sources: Vec<Source>,
+    looked: watch::Receiver<Option<Timestamp>>,
     past: Past,
     revision: u64,
     started_at: Timestamp,
@@ -55,11 +58,11 @@ struct Evaluation {
 
 /// Evaluates until nothing listens any more.
 pub(super) async fn run(options: Options, channels: Channels) {
-    let Channels { mut told, mut intended, named, publish } = channels;
+    let Channels { mut told, mut intended, looked, named, publish } = channels;
     let started = Instant::now();
     let patience = started + options.patience;
     let debounce = options.debounce;
-    let mut state = Evaluation::new(options);
+    let mut state = Evaluation::new(options, looked);
     let mut age = started + state.pause();
     loop {
         let is_waiting = !state.is_settled() && Instant::now() < patience;
@@ -110,7 +113,7 @@ pub(super) async fn run(options: Options, channels: Channels) {
 }
 
 impl Evaluation {
-    fn new(options: Options) -> Self {
+    fn new(options: Options, looked: watch::Receiver<Option<Timestamp>>) -> Self {
         let now = options.clock.now();
         let mut engine = Engine::new(Config::default(), now);
         engine.intend(unrendered(&options), Config::default());
@@ -119,6 +122,7 @@ impl Evaluation {
             engine,
             watches: Kind::ALL.iter().map(watch).collect(),
             sources: Vec::new(),
+            looked,
             past: Past::default(),
             revision: 0,
             started_at: now,
@@ -263,11 +267,21 @@ impl Evaluation {
             evaluation_seconds: took.as_secs_f64(),
             document,
             watches: self.watches().collect(),
-            sources: self.sources.clone(),
+            sources: self.sources().collect(),
             changes: Arc::clone(&self.past.changes),
             changes_after: self.past.changes_after,
         };
         (self, state)
+    }
+
+    /// Returns what is rendered: where nothing had changed when it was last looked at, that was a
+    /// try.
+    fn sources(&self) -> impl Iterator<Item = Source> {
+        let looked = *self.looked.borrow();
+        self.sources.iter().map(move |source| {
+            let attempted_at = source.attempted_at.map(|at| looked.map_or(at, |then| at.max(then)));
+            Source { attempted_at, ..source.clone() }
+        })
     }
 
     fn watches(&self) -> impl Iterator<Item = Watch> {

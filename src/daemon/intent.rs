@@ -15,6 +15,7 @@ use super::state::Source;
 use crate::audit::{Intent, Origin, Packer};
 use crate::config::Config;
 use checkout::Checkout;
+use jiff::Timestamp;
 use part::How;
 use render::Rendered;
 use std::collections::BTreeMap;
@@ -63,10 +64,12 @@ struct Kept {
     source: Source,
 }
 
-/// Renders until nothing listens any more.
+/// Renders until nothing listens any more. Tells, too, when it last looked whether there was
+/// something to render: a folder in which nothing changes is no folder that is not read.
 pub(super) async fn run(
     options: Options,
     mut named: watch::Receiver<Named>,
+    look: watch::Sender<Option<Timestamp>>,
     told: mpsc::Sender<Intended>,
 ) {
     let mut kept = Some(Renders::default());
@@ -82,6 +85,7 @@ pub(super) async fn run(
             }
             continue;
         }
+        let began = options.clock.now();
         let folder = options.manifests.clone();
         let Ok(looked) = spawn_blocking(move || checkout::look(&folder)).await else { return };
         if last.as_ref().is_none_or(|last| *last != (looked.clone(), now.clone())) {
@@ -100,6 +104,7 @@ pub(super) async fn run(
             }
             last = Some((looked, now));
         }
+        look.send_replace(Some(began));
         tokio::select! {
             () = sleep(options.poll) => {}
             changed = named.changed() => if changed.is_err() { return },

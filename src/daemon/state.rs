@@ -132,7 +132,7 @@ pub struct Source {
     pub path: String,
     /// The commit, where it is known.
     pub revision: Option<String>,
-    /// When it was last tried.
+    /// When it was last tried, or was looked at and had not changed since.
     pub attempted_at: Option<Timestamp>,
     /// When it last rendered.
     pub rendered_at: Option<Timestamp>,

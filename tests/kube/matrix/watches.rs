@@ -3,6 +3,8 @@
 use super::{lose_snapshot, touch};
 use crate::daemon::{Subject, is_green, is_well, of, said};
 use crate::fake::{FakeCluster, Times, Trouble, Verb};
+use plumber::audit::page::Condition;
+use plumber::daemon::page_input;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -103,6 +105,20 @@ async fn hours_of_bookmarks_need_no_new_list() {
     assert!(is_green(&subject.now()));
     assert_eq!(subject.cluster.count(Verb::List, "replicationsources"), lists);
     subject.recovers(MINUTE).await;
+}
+
+/// A page says that Git is not up to date when it is not read, and not when nobody commits.
+#[tokio::test(start_paused = true)]
+async fn hours_without_a_commit_are_no_stale_checkout() {
+    let subject = Subject::start(FakeCluster::new());
+    subject.until_green(MINUTE).await;
+    for _ in 0..4 {
+        sleep(30 * MINUTE).await;
+        let state = subject.now();
+        let condition = page_input(&state, state.evaluated_at).condition();
+        assert_eq!(condition, Condition::Fresh, "{:?} {}", state.sources, state.evaluated_at);
+    }
+    subject.end().await;
 }
 
 #[tokio::test(start_paused = true)]

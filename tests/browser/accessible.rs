@@ -1,7 +1,9 @@
 //! What axe-core finds: nothing serious, on any page, light or dark.
 
 use crate::chromium::Browser;
-use crate::server::{Mood, Server};
+use crate::daemon::Daemon;
+use crate::shown::{Mood, Shown};
+use crate::visit::open;
 use std::path::Path;
 
 /// Returns the text of axe-core; says that the test is skipped where it is not.
@@ -13,6 +15,18 @@ fn axe() -> Option<String> {
         eprintln!("skipped: browser axe-core: no {} (.ci/browser fetches it)", path.display());
     }
     text
+}
+
+/// Returns what is found in the page that is shown.
+fn scan(browser: &mut Browser, axe: &str) -> String {
+    browser.eval(axe);
+    browser.text(
+        "axe.run(document).then(result => result.passes.length < 10 ? 'it did not look' : \
+         result.violations\
+         .filter(one => ['serious', 'critical', 'moderate'].includes(one.impact))\
+         .map(one => `${one.impact} ${one.id}: ${one.nodes[0].html} ${one.nodes[0].failureSummary}`)\
+         .join('\\n'))",
+    )
 }
 
 #[test]
@@ -30,7 +44,7 @@ fn nothing_serious_is_found() {
         (Mood::Unrendered, ""),
         (Mood::Empty, ""),
     ];
-    let server = Server::start(Mood::World);
+    let server = Shown::start(Mood::World);
     let mut found = Vec::new();
     for (mood, page) in pages {
         server.become_now(mood);
@@ -38,18 +52,26 @@ fn nothing_serious_is_found() {
             browser.medium("screen", scheme);
             browser.open(&format!("{}{page}", server.address));
             browser.eval("document.querySelectorAll('details').forEach(one => one.open = true)");
-            browser.eval(&axe);
-            let told = browser.text(
-                "axe.run(document).then(result => result.passes.length < 10 ? 'it did not look' : \
-                 result.violations\
-                 .filter(one => ['serious', 'critical', 'moderate'].includes(one.impact))\
-                 .map(one => `${one.impact} ${one.id}: ${one.nodes[0].html} ${one.nodes[0].failureSummary}`)\
-                 .join('\\n'))",
-            );
+            let told = scan(&mut browser, &axe);
             if !told.is_empty() {
                 found.push(format!("{mood:?} {page} {scheme}: {told}"));
             }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n\n"));
+}
+
+#[test]
+fn nothing_serious_is_found_while_the_daemon_is_gone() {
+    let Some(axe) = axe() else { return };
+    let Some(mut browser) = Browser::start("axe-core, daemon gone") else { return };
+    let mut daemon = Daemon::of_three();
+    open(&mut browser, &daemon);
+    assert_eq!(scan(&mut browser, &axe), "");
+    daemon.kill();
+    browser.wait("'lost' in document.body.dataset");
+    for scheme in ["light", "dark"] {
+        browser.medium("screen", scheme);
+        assert_eq!(scan(&mut browser, &axe), "", "{scheme}");
+    }
 }

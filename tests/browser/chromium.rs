@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A browser with one tab.
 pub(crate) struct Browser {
@@ -88,6 +88,8 @@ impl Browser {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
             self.call(domain, &json!({}));
         }
+        // A tab behind another gets no clicks.
+        self.call("Page.bringToFront", &json!({}));
         self.size(1280, 900);
     }
 
@@ -101,7 +103,7 @@ impl Browser {
         }
         self.socket.send(Message::text(message.to_string())).unwrap();
         loop {
-            let answer = self.receive();
+            let answer = self.receive(&format!("{method} {params}"));
             if answer["id"] == id {
                 assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
                 return answer["result"].clone();
@@ -109,8 +111,9 @@ impl Browser {
         }
     }
 
-    fn receive(&mut self) -> Value {
-        let Message::Text(text) = self.socket.read().unwrap() else { return Value::Null };
+    fn receive(&mut self, call: &str) -> Value {
+        let read = self.socket.read().unwrap_or_else(|error| panic!("{call}: {error}"));
+        let Message::Text(text) = read else { return Value::Null };
         let told: Value = serde_json::from_str(&text).unwrap();
         let complaint = match told["method"].as_str() {
             Some("Runtime.exceptionThrown") => &told["params"]["exceptionDetails"],
@@ -150,12 +153,20 @@ impl Browser {
 
     /// Waits until an expression holds.
     pub(crate) fn wait(&mut self, expression: &str) {
+        self.wait_for(expression, PATIENCE);
+    }
+
+    /// Waits until an expression holds, for so long.
+    pub(crate) fn wait_for(&mut self, expression: &str, patience: Duration) {
         let asked = Instant::now();
         let guarded = format!(
             "(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"
         );
         while self.eval(&guarded) != true {
-            assert!(asked.elapsed() < PATIENCE, "never: {expression}");
+            if asked.elapsed() > patience {
+                let shown = self.text("document.body.innerText");
+                panic!("never: {expression}\n{shown}");
+            }
             std::thread::sleep(Duration::from_millis(25));
         }
     }
@@ -187,13 +198,21 @@ impl Browser {
 
     /// Clicks on the first element that a selector names, as a mouse does.
     pub(crate) fn click(&mut self, selector: &str) {
-        self.wait(&format!(
-            "document.readyState === 'complete' && document.querySelector({selector:?})"
-        ));
-        let at = self.eval(&format!(
-            "(() => {{ const one = document.querySelector({selector:?}); one.scrollIntoView({{block: 'center'}}); \
-             const box = one.getClientRects()[0]; return [box.x + box.width / 2, box.y + box.height / 2] }})()"
-        ));
+        let asked = Instant::now();
+        let place = format!(
+            "(() => {{ const one = document.readyState === 'complete' && document.querySelector({selector:?}); \
+             if (!one) return null; one.scrollIntoView({{block: 'center'}}); const box = one.getClientRects()[0]; \
+             return box ? [box.x + box.width / 2, box.y + box.height / 2] : null }})()"
+        );
+        // A page may be left while it is looked at.
+        let at = loop {
+            let at = self.eval(&place);
+            if at.is_array() {
+                break at;
+            }
+            assert!(asked.elapsed() < PATIENCE, "nothing to click on: {selector}");
+            std::thread::sleep(Duration::from_millis(25));
+        };
         for kind in ["mousePressed", "mouseReleased"] {
             let ask = json!({
                 "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1,

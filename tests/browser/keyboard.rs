@@ -1,7 +1,8 @@
 //! Without a mouse.
 
 use crate::chromium::Browser;
-use crate::server::{Mood, Server};
+use crate::daemon::Daemon;
+use crate::visit::open;
 
 const FOCUS: &str = "(() => { const one = document.activeElement; \
     return one.matches('tbody th a') ? 'volume' : one.className || one.name || one.localName })()";
@@ -9,8 +10,10 @@ const FOCUS: &str = "(() => { const one = document.activeElement; \
 #[test]
 fn the_keyboard_reaches_everything_and_shows_where_it_is() {
     let Some(mut browser) = Browser::start("keyboard") else { return };
-    let server = Server::start(Mood::Few);
-    browser.open(&server.address);
+    let daemon = Daemon::of_three();
+    daemon.lose_image("volume-2");
+    open(&mut browser, &daemon);
+    browser.wait("document.querySelector('td details')");
     browser.press("Tab");
     assert_eq!(browser.text(FOCUS), "skip");
     let seen = "document.activeElement.getBoundingClientRect().left >= 0";

@@ -1,7 +1,7 @@
 //! What it looks like: dark, on paper, on a telephone; and the pictures of the documentation.
 
 use crate::chromium::Browser;
-use crate::server::{Mood, Server};
+use crate::shown::{Mood, Shown};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -36,7 +36,7 @@ fn is_shown(browser: &mut Browser, selector: &str) -> bool {
 #[test]
 fn it_is_light_or_dark_as_asked() {
     let Some(mut browser) = Browser::start("dark") else { return };
-    let server = Server::start(Mood::World);
+    let server = Shown::start(Mood::World);
     browser.size(1280, 1000);
     for (scheme, name) in [("light", "overview.png"), ("dark", "overview-dark.png")] {
         browser.medium("screen", scheme);
@@ -61,7 +61,7 @@ fn it_is_light_or_dark_as_asked() {
 #[test]
 fn on_paper_it_is_a_sheet_to_sign() {
     let Some(mut browser) = Browser::start("print") else { return };
-    let server = Server::start(Mood::Few);
+    let server = Shown::start(Mood::Few);
     browser.medium("print", "dark");
     browser.open(&server.address);
     for hidden in [".filters", ".away", "#live", ".scenarios"] {
@@ -88,7 +88,7 @@ fn on_paper_it_is_a_sheet_to_sign() {
 #[test]
 fn a_narrow_window_scrolls_one_way_only() {
     let Some(mut browser) = Browser::start("narrow") else { return };
-    let server = Server::start(Mood::World);
+    let server = Shown::start(Mood::World);
     browser.size(360, 740);
     for page in ["", "?view=sheet", "volumes/snapshot-that-is-gone/library"] {
         browser.open(&format!("{}{page}", server.address));

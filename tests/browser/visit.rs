@@ -1,18 +1,29 @@
-//! What a person does: looks, filters, shares the address, opens a volume, waits.
+//! What a person does: looks, filters, shares the address, opens a volume.
 
 use crate::chromium::Browser;
-use crate::server::{Mood, Server};
+use crate::daemon::Daemon;
 use serde_json::json;
 
-const H1: &str = "document.querySelector('h1').textContent";
-const ROWS: &str = "[...document.querySelectorAll('tbody th a')].map(a => a.textContent).join()";
+pub(crate) const H1: &str = "document.querySelector('h1').textContent";
+pub(crate) const ROWS: &str =
+    "[...document.querySelectorAll('tbody th a')].map(a => a.textContent).join()";
+
+/// Opens the page, and waits until it has an answer.
+pub(crate) fn open(browser: &mut Browser, daemon: &Daemon) {
+    browser.open(&daemon.address);
+    browser.wait("document.querySelector('h1').textContent.includes('would come back')");
+}
 
 #[test]
 fn the_first_load_is_clean_and_loads_nothing_from_elsewhere() {
     let Some(mut browser) = Browser::start("first load") else { return };
-    let server = Server::start(Mood::World);
-    browser.open(&server.address);
-    assert!(browser.text(H1).contains("volumes would come back"));
+    let daemon = Daemon::of_three();
+    open(&mut browser, &daemon);
+    assert_eq!(browser.text(H1), "3 of 3 volumes would come back");
+    let beside = browser.text("document.querySelector('.counts.beside').textContent");
+    assert!(beside.contains("1 exempt"), "{beside}");
+    let head = browser.text("document.getElementById('head').textContent");
+    assert!(head.contains("6d85c63f0a") && head.contains("live"), "{head}");
     let elsewhere = browser.eval(
         "performance.getEntriesByType('resource').map(one => new URL(one.name).origin)\
          .filter(origin => origin !== location.origin)",
@@ -27,15 +38,18 @@ fn the_first_load_is_clean_and_loads_nothing_from_elsewhere() {
 #[test]
 fn a_filter_is_an_address_that_can_be_shared() {
     let Some(mut browser) = Browser::start("filters") else { return };
-    let server = Server::start(Mood::World);
-    browser.open(&server.address);
+    let daemon = Daemon::of_three();
+    daemon.backup("volume-1", true);
+    daemon.lose_image("volume-2");
+    open(&mut browser, &daemon);
+    browser.wait("document.querySelector('h1').textContent.startsWith('2 of 3')");
     browser.click("input[name=q]");
-    browser.write("mover-that");
+    browser.write("unreach");
     browser.press("Enter");
-    browser.wait("location.search.includes('q=mover-that')");
-    browser.wait("document.querySelector('input[name=q]').value === 'mover-that'");
+    browser.wait("location.search.includes('q=unreach')");
+    browser.wait("document.querySelector('input[name=q]').value === 'unreach'");
     let rows = browser.text(ROWS);
-    assert_eq!(rows, "mover-that-was-refused-files/library,mover-that-fails/library");
+    assert_eq!(rows, "media/volume-1");
     let address = browser.text("location.href");
     browser.tab();
     browser.open(&address);
@@ -43,30 +57,38 @@ fn a_filter_is_an_address_that_can_be_shared() {
     // The other scenario keeps the filter.
     browser.click(".scenarios a:not([aria-current])");
     browser.wait("location.search.includes('scenario=pvc_recreate')");
-    browser.wait("document.querySelectorAll('tbody th a').length === 2");
+    browser.wait("document.querySelectorAll('tbody th a').length === 1");
     // A volume, and the way back to what was asked for.
     browser.click("tbody th a");
-    browser.wait("location.pathname.startsWith('/volumes/')");
-    browser.wait("document.querySelector('.back a')");
+    browser.wait("location.pathname === '/volumes/media/volume-1'");
     browser.click(".back a");
-    browser.wait("location.pathname === '/' && location.search.includes('q=mover-that')");
+    browser.wait("location.pathname === '/' && location.search.includes('q=unreach')");
+    // A count leads to its volumes.
+    browser.open(&format!("{}?scenario=pvc_recreate", daemon.address));
+    browser.click(".counts a");
+    browser.wait("location.search.includes('outcome=')");
+    browser.wait("document.querySelectorAll('tbody th a').length === 1");
+    assert_eq!(browser.text(ROWS), "media/volume-2");
 }
 
 #[test]
 fn a_volume_opens_and_its_fix_is_copied() {
     let Some(mut browser) = Browser::start("a volume") else { return };
-    let server = Server::start(Mood::World);
+    let daemon = Daemon::of_three();
+    daemon.backup("volume-2", true);
     let grant = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     browser.call("Browser.grantPermissions", &grant);
-    browser.open(&format!("{}volumes/snapshot-that-is-gone/library", server.address));
-    assert_eq!(browser.text(H1), "snapshot-that-is-gone/library");
-    assert_eq!(browser.eval("document.querySelectorAll('.chain li').length"), 7);
-    assert_eq!(browser.eval("document.querySelectorAll('svg circle').length > 2"), true);
+    open(&mut browser, &daemon);
+    browser.click("tbody th a[href*='volume-2']");
+    browser.wait("document.querySelector('h1').textContent === 'media/volume-2'");
+    browser.wait("document.querySelector('.chain .empty')");
+    let chain =
+        browser.text("[...document.querySelectorAll('.chain .sign')].map(a => a.innerText).join()");
+    assert_eq!(chain, "✔ holds,✔ holds,✔ holds,✖ broken,✖ broken,? not shown,✔ holds");
+    assert_eq!(browser.eval("document.querySelectorAll('svg circle').length > 1"), true);
     assert_eq!(browser.eval("document.querySelector('.evidence').open"), false);
     browser.click(".evidence summary");
     browser.wait("document.querySelector('.evidence').open");
-    browser
-        .open(&format!("{}volumes/external-secret-of-an-old-generation/library", server.address));
     browser.wait("!document.querySelector('[data-copy]').hidden");
     browser.call("Page.bringToFront", &json!({}));
     browser.click("[data-copy]");
@@ -75,61 +97,38 @@ fn a_volume_opens_and_its_fix_is_copied() {
     let shown = browser.text("document.querySelector('.command code').textContent");
     assert!(!shown.is_empty());
     assert_eq!(copied, shown);
-    assert_eq!(browser.complaints, Vec::<String>::new());
-}
-
-#[test]
-fn what_changes_is_shown_and_what_is_open_stays_open() {
-    let Some(mut browser) = Browser::start("live update") else { return };
-    let server = Server::start(Mood::Few);
-    browser.open(&server.address);
-    assert_eq!(browser.text(H1), "3 of 4 volumes would come back");
-    while !server.is_followed() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    browser.eval("document.querySelector('td details').open = true");
-    browser.eval("document.querySelector('tbody th a').focus()");
-    let focused = browser.text("document.activeElement.textContent");
-    server.become_now(Mood::Better);
-    browser.wait("document.querySelector('h1').textContent.startsWith('4 of 4')");
-    browser.wait("document.getElementById('live').textContent.startsWith('Changed: 4 of 4')");
-    assert_eq!(browser.eval("document.querySelector('td details').open"), true);
-    assert_eq!(browser.text("document.activeElement.textContent"), focused);
-    assert_eq!(browser.text("document.title"), "4 of 4 would come back – plumber audit");
-    server.become_now(Mood::Disconnected);
-    browser.wait("document.querySelector('h1').textContent.startsWith('Not known')");
-    assert_eq!(browser.complaints, Vec::<String>::new());
-}
-
-#[test]
-fn a_page_that_is_not_live_says_so_until_it_is_again() {
-    let Some(mut browser) = Browser::start("not live") else { return };
-    let server = Server::start(Mood::Few);
-    browser.open(&server.address);
-    while !server.is_followed() {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    server.hang_up();
-    browser.wait("document.getElementById('live').textContent.startsWith('Not live')");
-    assert_eq!(browser.text("document.getElementById('health').textContent"), "✖ not live");
-    browser.wait("document.getElementById('live').textContent === 'Live again.'");
-    assert_eq!(browser.text("document.getElementById('health').textContent"), "● live");
+    // What is not there says so, and leads on.
+    browser.open(&format!("{}volumes/media/volume-9", daemon.address));
+    assert_eq!(browser.text(H1), "No such volume");
+    browser.click("main li a");
+    browser.wait("location.search.includes('q=volume-9')");
+    // The page that was not found is told by the browser, and nothing else.
+    let other = browser.complaints.iter().filter(|one| !one.contains("404")).count();
+    assert_eq!(other, 0, "{:?}", browser.complaints);
 }
 
 #[test]
 fn everything_is_there_without_the_script() {
     let Some(mut browser) = Browser::start("no JavaScript") else { return };
-    let server = Server::start(Mood::World);
+    let daemon = Daemon::of_three();
+    daemon.lose_image("volume-2");
     browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
-    browser.open(&server.address);
-    assert!(browser.text(H1).contains("volumes would come back"));
+    // It does not follow, so it is asked until it has its answer.
+    for _ in 0..200 {
+        browser.open(&daemon.address);
+        if browser.eval("Boolean(document.querySelector('td details'))") == true {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(browser.text(H1).contains("3 of 3 volumes would come back"));
     assert_eq!(browser.eval("document.querySelector('[data-copy-address]').hidden"), true);
     browser.click("td details summary");
     browser.wait("document.querySelector('td details').open");
     browser.click("input[name=q]");
-    browser.write("snapshot-that-is-gone");
+    browser.write("volume-2");
     browser.press("Enter");
-    browser.wait("location.search.includes('q=snapshot-that-is-gone')");
+    browser.wait("location.search.includes('q=volume-2')");
     browser.wait("document.querySelectorAll('tbody th a').length === 1");
     browser.click("tbody th a");
     browser.wait("document.querySelectorAll('.chain li').length === 7");

@@ -54,6 +54,8 @@
   let timer = 0;
   let due = Infinity;
   let broken = false;
+  // A daemon that hangs is one that does not answer.
+  const PATIENCE = 10000;
   const path = (node) => {
     const steps = [];
     for (let at = node; at && at !== document.body; at = at.parentElement) {
@@ -62,27 +64,48 @@
     }
     return steps.join(" > ");
   };
+  // Puts what is fresh in the place of what is old, around what is kept.
+  const swap = (old, fresh, kept) => {
+    if (old === kept) return;
+    const has = (one) => one.matches(".filters") || one.querySelector(".filters");
+    const inside = kept && [...old.children].find((one) => one.contains(kept));
+    const place = inside && [...fresh.children].find(has);
+    if (!place) return old.replaceWith(fresh);
+    const nodes = [...fresh.childNodes];
+    for (const one of [...old.childNodes]) if (one !== inside) one.remove();
+    inside.before(...nodes.slice(0, nodes.indexOf(place)));
+    inside.after(...nodes.slice(nodes.indexOf(place) + 1));
+    swap(inside, place, kept);
+  };
+  let asking = false;
   const refresh = async () => {
     due = Infinity;
-    const active = document.activeElement;
-    // Nobody's typing is thrown away.
-    if (active && active.closest(".filters")) return later(2000);
+    if (asking) return later(1000);
+    asking = true;
     let next;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-cache" });
-      if (!(answer.headers.get("content-type") || "").includes("html")) throw new Error();
+      const signal = AbortSignal.timeout(PATIENCE);
+      const asked = { headers: { accept: "text/html" }, cache: "no-cache", signal };
+      const answer = await fetch(location.href, asked);
       next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What stands between may answer in the daemon's place, with a page of its own.
+      if (!next.body.dataset.events) throw new Error();
     } catch {
       return lost();
+    } finally {
+      asking = false;
     }
+    const active = document.activeElement;
+    // Nobody's typing is thrown away.
+    const kept = active && active.closest(".filters");
     const open = new Set(
       [...document.querySelectorAll("details[open][data-key]")].map((one) => one.dataset.key),
     );
-    const focus = active && active !== document.body && path(active);
+    const focus = active && active !== document.body && !kept && path(active);
     const before = document.getElementById("answer")?.textContent;
     for (const id of ["head", "main"]) {
       const [old, fresh] = [document.getElementById(id), next.getElementById(id)];
-      if (old && fresh) old.replaceWith(document.adoptNode(fresh));
+      if (old && fresh) swap(old, document.adoptNode(fresh), kept);
     }
     document.title = next.title;
     for (const one of document.querySelectorAll("details[data-key]")) {
@@ -94,6 +117,7 @@
     if (after && after !== before) say(`Changed: ${after}`);
     else if (broken) say("Live again.");
     broken = false;
+    delete document.body.dataset.lost;
     clock();
     reveal();
   };
@@ -105,10 +129,16 @@
     timer = setTimeout(refresh, wait);
   };
   const lost = () => {
-    broken = true;
-    say("Not live: plumber does not answer. What is shown gets old; trying again.");
-    document.getElementById("health")?.replaceChildren("✖ not live");
-    document.getElementById("health")?.setAttribute("class", "health alarm");
+    if (!broken) {
+      broken = true;
+      document.body.dataset.lost = "";
+      document.title = `✖ not live – ${document.title}`;
+      document.getElementById("health")?.replaceChildren("✖ not live");
+      document.getElementById("health")?.setAttribute("class", "health alarm");
+      const at = new Date().toTimeString().slice(0, 5);
+      say(`Not live since ${at}: plumber does not answer. What is shown is of before, and gets older. Trying again by itself.`);
+    }
+    later(5000);
   };
 
   clock();
@@ -116,15 +146,42 @@
   setInterval(age, 10000);
   const address = document.body.dataset.events;
   if (!address || !window.EventSource) return;
-  const events = new EventSource(address);
-  // A verdict that changed is shown at once; that only times moved on can wait.
-  events.addEventListener("change", () => later(300));
-  events.addEventListener("reset", () => later(300));
-  events.addEventListener("revision", () => later(5000));
-  events.addEventListener("error", lost);
-  events.addEventListener("open", () => {
-    if (broken) later(0);
-  });
+  let events;
+  const rest = () => {
+    if (events) events.close();
+    events = undefined;
+  };
+  // Only a page that is seen holds a connection: a browser has six for all its tabs together.
+  const follow = () => {
+    if (events || document.hidden) return;
+    events = new EventSource(address);
+    // A verdict that changed is shown at once; that only times moved on can wait.
+    events.addEventListener("change", () => later(300));
+    events.addEventListener("reset", () => later(300));
+    events.addEventListener("revision", () => later(5000));
+    events.addEventListener("open", () => {
+      if (broken) later(0);
+    });
+    // Events may break off for many reasons; whether plumber answers is seen by asking it.
+    events.addEventListener("error", () => {
+      later(0);
+      // After a refusal the browser does not come again by itself.
+      if (events && events.readyState === EventSource.CLOSED) {
+        rest();
+        setTimeout(follow, PATIENCE);
+      }
+    });
+  };
+  follow();
   // Where nothing changes, it is still said that it was looked at.
   setInterval(() => later(0), 60000);
+  // Whoever comes back to the page, or to the network, sees what is so now.
+  addEventListener("online", () => later(0));
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", follow);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return rest();
+    follow();
+    later(0);
+  });
 })();

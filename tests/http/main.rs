@@ -4,6 +4,7 @@
 mod audit;
 mod dashboard;
 mod events;
+mod exposition;
 mod list;
 mod listen;
 mod metrics;

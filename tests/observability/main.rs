@@ -2,8 +2,19 @@
 //! alerts that lead to the runbook.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read the project")]
-#![expect(clippy::disallowed_types, reason = "tests start promtool")]
+#![expect(clippy::print_stderr, reason = "a test says that it is skipped")]
+#![expect(clippy::disallowed_types, reason = "tests start programs")]
 #![cfg(feature = "audit")]
+
+mod alerts;
+mod expressions;
+mod told;
+
+#[path = "../http/exposition.rs"]
+mod exposition;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "../http/support.rs"]
+mod support;
 
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -25,55 +36,6 @@ fn rules() -> Vec<Value> {
     assert_eq!(rule["kind"], "PrometheusRule");
     let groups = rule["spec"]["groups"].as_array().unwrap();
     groups.iter().flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
-}
-
-/// Every expression of the alerts and of the dashboard.
-fn expressions() -> Vec<String> {
-    let board: Value =
-        serde_json::from_str(&read("deploy/observability/plumber-audit.json")).unwrap();
-    let panels = board["panels"].as_array().unwrap();
-    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
-    let asked = targets.map(|target| target["expr"].as_str().unwrap().to_owned());
-    let variables = board["templating"]["list"].as_array().unwrap().iter();
-    let variables = variables.filter_map(|one| Some(one["query"].as_str()?.to_owned()));
-    let alerts = rules().into_iter().map(|rule| rule["expr"].as_str().unwrap().to_owned());
-    asked.chain(variables).chain(alerts).collect()
-}
-
-/// Names every metric of the project in an expression.
-fn metrics(expression: &str) -> BTreeSet<String> {
-    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| word.starts_with("plumber_")).map(str::to_owned).collect()
-}
-
-/// Returns the literals with which the daemon names its metrics: whole, or after their prefix.
-fn sources() -> String {
-    let folder = root().join("src/daemon/http");
-    let Ok(files) = std::fs::read_dir(&folder) else { return String::new() };
-    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
-    texts.collect()
-}
-
-#[test]
-fn every_expression_is_over_metrics_of_the_daemon() {
-    let names: BTreeSet<String> = expressions().iter().flat_map(|one| metrics(one)).collect();
-    assert!(names.len() >= 12, "{names:?}");
-    assert!(names.iter().all(|name| name.starts_with("plumber_audit_")), "{names:?}");
-    let text = sources();
-    if text.is_empty() {
-        eprintln!("skipped: observability metrics: this tree has no src/daemon/http");
-        return;
-    }
-    for name in names {
-        // What the encoder adds to the names of counters and histograms.
-        let bare = ["_total", "_bucket", "_sum", "_count"]
-            .iter()
-            .find_map(|end| name.strip_suffix(end))
-            .unwrap_or(&name);
-        let short = bare.strip_prefix("plumber_audit_").unwrap();
-        let known = [bare, short].iter().any(|one| text.contains(&format!("\"{one}\"")));
-        assert!(known, "{name} is no metric of the daemon");
-    }
 }
 
 #[test]
@@ -149,23 +111,4 @@ fn the_component_builds() {
     assert_eq!(board["metadata"]["labels"]["grafana_dashboard"], "1");
     let text = board["data"]["plumber-audit.json"].as_str().unwrap();
     assert_eq!(text, read("deploy/observability/plumber-audit.json"));
-}
-
-#[test]
-fn promtool_accepts_the_rules() {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|folder| folder.join("promtool").is_file());
-    if !found {
-        eprintln!("skipped: observability promtool: not in PATH");
-        return;
-    }
-    let rule: Value =
-        serde_yaml::from_str(&read("deploy/observability/prometheus-rule.yaml")).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("rules.json");
-    // JSON is YAML.
-    std::fs::write(&file, rule["spec"].to_string()).unwrap();
-    let output = Command::new("promtool").args(["check", "rules"]).arg(&file).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
 }

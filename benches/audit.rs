@@ -35,6 +35,12 @@ const REST: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How many ask for `/audit` at once.
 const CLIENTS: usize = 50;
+/// How often each page is asked for.
+const ASKED: usize = 200;
+/// The goal for the first byte of a page, in milliseconds.
+const FIRST_BYTE: f64 = 50.0;
+/// The goal for the size of a page, in kilobytes.
+const PAGE: f64 = 300.0;
 /// More than this is not asked for at once: reading it all would take longer than a client may.
 const AT_ONCE: usize = 4 << 30;
 
@@ -163,6 +169,20 @@ fn measure(volumes: usize) {
             Err(why) => row(&what, &format!("not measured: {why}"), ""),
         }
     }
+    for path in
+        ["/", "/?page=50", "/?q=volume-7&sort=backup", "/?view=sheet", "/volumes/n0/volume-0"]
+    {
+        match http::first_bytes(served.address, &Ask::plain(path), ASKED) {
+            Ok((size, times)) => {
+                let what = format!("page `{path}`, first byte");
+                row(&what, &percentiles(&times), &judge(p99(&times), FIRST_BYTE, "ms"));
+                let size = kilobytes(size);
+                let what = format!("page `{path}`, size");
+                row(&what, &format!("{size:.0} KB"), &judge(size, PAGE, "KB"));
+            }
+            Err(why) => row(&format!("page `{path}`"), &format!("not measured: {why}"), ""),
+        }
+    }
     row(
         "memory after that",
         &format!("{:.0} MiB, {:.0} MiB peak", served.resident(), served.peak()),
@@ -235,6 +255,11 @@ fn load_of(load: &Load) -> String {
     let each = mebibytes(load.bytes / load.times.len().max(1));
     let rate = mebibytes(load.bytes) / load.seconds;
     format!("{}; {each:.2} MiB each, {rate:.0} MiB/s", percentiles(&load.times))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / 1000.0
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]

@@ -26,7 +26,7 @@ impl Ask {
     /// Asks as who has read the answer before and wants to know whether it has changed.
     pub(crate) fn again(address: SocketAddr, path: &str) -> std::io::Result<Self> {
         let plain = Self::plain(path);
-        let tag = Connection::open(address)?.get(&plain, |_| {})?;
+        let tag = Connection::open(address)?.get(&plain, |_| {})?.tag;
         let tag = tag.ok_or_else(|| std::io::Error::other("no entity tag"))?;
         Ok(Self { header: Some(("If-None-Match", tag)), ..plain })
     }
@@ -43,6 +43,14 @@ pub(crate) struct Load {
     pub(crate) seconds: f64,
 }
 
+/// How an answer began.
+struct Began {
+    /// Its entity tag, where it has one.
+    tag: Option<String>,
+    /// After what time its first byte came.
+    first: Duration,
+}
+
 /// A connection that is kept open.
 struct Connection {
     stream: BufReader<TcpStream>,
@@ -56,13 +64,16 @@ impl Connection {
         Ok(Self { stream: BufReader::with_capacity(1 << 16, stream) })
     }
 
-    /// Asks, gives the body's parts to `take`, and returns the entity tag, where there is one;
-    /// fails on any status but 200 and 304.
-    fn get(&mut self, ask: &Ask, mut take: impl FnMut(&[u8])) -> std::io::Result<Option<String>> {
+    /// Asks, gives the body's parts to `take`, and returns the entity tag, where there is one, and
+    /// after what time the first byte came; fails on any status but 200 and 304.
+    fn get(&mut self, ask: &Ask, mut take: impl FnMut(&[u8])) -> std::io::Result<Began> {
         let Ask { path, header } = ask;
         let header = header.as_ref().map(|(name, value)| format!("{name}: {value}\r\n"));
         let header = header.unwrap_or_default();
+        let asked = Instant::now();
         write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nHost: bench\r\n{header}\r\n")?;
+        self.stream.fill_buf()?;
+        let first = asked.elapsed();
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -110,7 +121,7 @@ impl Connection {
             }
         }
         if status == "200" {
-            Ok(tag)
+            Ok(Began { tag, first })
         } else {
             Err(std::io::Error::other(format!("status {status}")))
         }
@@ -122,6 +133,26 @@ pub(crate) fn get(address: SocketAddr, ask: &Ask) -> std::io::Result<Vec<u8>> {
     let mut body = Vec::new();
     Connection::open(address)?.get(ask, |part| body.extend_from_slice(part))?;
     Ok(body)
+}
+
+/// Asks so often, one time after the other, and returns the body's size in bytes, and after how many
+/// milliseconds the first byte of each answer came.
+pub(crate) fn first_bytes(
+    address: SocketAddr,
+    ask: &Ask,
+    times: usize,
+) -> Result<(usize, Vec<f64>), String> {
+    let asked = || -> std::io::Result<(usize, Vec<f64>)> {
+        let mut connection = Connection::open(address)?;
+        let (mut size, mut first) = (0, Vec::new());
+        for _ in 0..times {
+            size = 0;
+            let began = connection.get(ask, |part| size += part.len())?;
+            first.push(began.first.as_secs_f64() * 1e3);
+        }
+        Ok((size, first))
+    };
+    asked().map_err(|error| error.to_string())
 }
 
 /// Lets so many clients ask again and again for some time.

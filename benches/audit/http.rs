@@ -92,7 +92,7 @@ impl Connection {
             tag = header.strip_prefix("etag:").map(|tag| tag.trim().to_owned()).or(tag);
         }
         if status == "304" {
-            return Ok(tag);
+            return Ok(Began { tag, first });
         }
         loop {
             if chunked {

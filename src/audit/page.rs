@@ -16,6 +16,7 @@ mod select;
 mod sheet;
 mod single;
 mod status;
+mod table;
 mod volume;
 mod words;
 

@@ -5,10 +5,11 @@ use crate::daemon::COMMIT;
 use crate::support::{named, now, world};
 use jiff::SignedDuration;
 use plumber::audit::Kind;
-use plumber::audit::document::Document;
+use plumber::audit::code::Code;
+use plumber::audit::document::{Document, Happened, Moment};
 use plumber::daemon::http::{Connections, Options, router, serve};
-use plumber::daemon::{Change, Clock, Happened, Health, Moment, Source, State, Tally, Watch};
-use std::collections::{BTreeMap, VecDeque};
+use plumber::daemon::{Change, Clock, Health, Source, State, Tally, Watch};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::watch::{Sender, channel};
 
@@ -110,8 +111,7 @@ fn state(mood: Mood) -> State {
             after: Some("backup-empty-source"),
         }])),
         changes_after: 0,
-        history: Arc::new(history(&document)),
-        document: Arc::new(document),
+        document: Arc::new(remembered(document)),
     };
     match mood {
         Mood::Starting => {
@@ -147,17 +147,19 @@ fn empty() -> Document {
 }
 
 /// The same day for each volume.
-fn history(document: &Document) -> BTreeMap<(String, String), Arc<VecDeque<Moment>>> {
+fn remembered(mut document: Document) -> Document {
     let moment = |back, what| Moment { at: hours(back), what };
-    let day = Arc::new(VecDeque::from([
+    let day = [
         moment(20, Happened::BackedUp),
         moment(14, Happened::BackupFailed),
-        moment(12, Happened::Verdict("backup-failing")),
+        moment(12, Happened::Verdict(Code::BackupFailing)),
         moment(8, Happened::BackedUp),
         moment(3, Happened::ImageMade),
         moment(2, Happened::BackedUp),
-        moment(1, Happened::Verdict("restorable")),
-    ]));
-    let entries = document.entries.iter();
-    entries.map(|one| ((one.namespace.clone(), one.pvc.clone()), Arc::clone(&day))).collect()
+        moment(1, Happened::Verdict(Code::Restorable)),
+    ];
+    for volume in &mut document.entries {
+        Arc::make_mut(volume).past = day.into();
+    }
+    document
 }

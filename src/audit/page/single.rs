@@ -7,7 +7,7 @@ use super::overview;
 use super::query::Query;
 use super::select::{Shown, select};
 use super::words::row_mark;
-use super::{sheet, status, volume};
+use super::{sheet, status, table, volume};
 use crate::api::name::sha256;
 use crate::audit::document::Entry;
 use base64::Engine;
@@ -46,7 +46,7 @@ pub fn file(input: &PageInput<'_>) -> String {
                     @if total > 0 {
                         section aria-labelledby="volumes" {
                             h2 #volumes { "Volumes" }
-                            (overview::list(input, &shown, &query, place))
+                            (table::list(input, &shown, &query, place))
                         }
                         section aria-labelledby="each" {
                             h2 #each { "Each volume" }

@@ -218,11 +218,11 @@ fn a_pair_with_names_of_the_configuration_is_followed() {
     for case in CASES.iter().filter(|case| {
         ["reference-left-to-another-tool", "names-of-the-configuration"].contains(&&*case.name)
     }) {
-        for wrong in 0..WRONG.len() {
+        for (at, wrong) in WRONG.iter().enumerate() {
             let mut world = World::new(case);
             world.told();
-            world.spoil(wrong, None, true);
-            assert_eq!(world.told(), world.fresh(), "{} {:?}", case.name, WRONG[wrong]);
+            world.spoil(at, None, true);
+            assert_eq!(world.told(), world.fresh(), "{} {wrong:?}", case.name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What it looks like: dark, on paper, on a telephone; and the pictures of the documentation.
 
 use crate::chromium::Browser;
-use crate::shown::{Mood, Shown};
+use crate::shown::{Mood, STRANGE, Shown};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -13,9 +13,12 @@ fn picture(browser: &mut Browser, name: &str) {
     let bytes = STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
     assert!(bytes.len() > 10_000, "{name}: {} bytes", bytes.len());
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Those that the documentation shows.
+    let shown = std::fs::read_to_string(root.join("docs/dashboard.md")).unwrap();
+    let is_shown = shown.contains(&format!("(dashboard/{name})"));
     let folder = match std::env::var_os("UPDATE") {
-        Some(_) => root.join("docs/dashboard"),
-        None => root.join("target/dashboard"),
+        Some(_) if is_shown => root.join("docs/dashboard"),
+        _ => root.join("target/dashboard"),
     };
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(name), bytes).unwrap();
@@ -49,13 +52,17 @@ fn it_is_light_or_dark_as_asked() {
     browser.size(1280, 1250);
     browser.open(&format!("{}volumes/image-older-than-the-last-backup/library", server.address));
     picture(&mut browser, "volume.png");
-    server.become_now(Mood::Disconnected);
     browser.size(1280, 800);
-    browser.open(&server.address);
-    picture(&mut browser, "disconnected.png");
-    server.become_now(Mood::Starting);
-    browser.open(&server.address);
-    picture(&mut browser, "starting.png");
+    for (mood, name) in [
+        (Mood::Disconnected, "disconnected.png"),
+        (Mood::Starting, "starting.png"),
+        (Mood::Unrendered, "unrendered.png"),
+        (Mood::Empty, "empty.png"),
+    ] {
+        server.become_now(mood);
+        browser.open(&server.address);
+        picture(&mut browser, name);
+    }
 }
 
 #[test]
@@ -89,12 +96,56 @@ fn on_paper_it_is_a_sheet_to_sign() {
 fn a_narrow_window_scrolls_one_way_only() {
     let Some(mut browser) = Browser::start("narrow") else { return };
     let server = Shown::start(Mood::World);
-    browser.size(360, 740);
+    browser.size(375, 740);
     for page in ["", "?view=sheet", "volumes/snapshot-that-is-gone/library"] {
         browser.open(&format!("{}{page}", server.address));
         let wide = browser.eval("document.documentElement.scrollWidth");
-        assert_eq!(wide, 360, "{page}");
+        assert_eq!(wide, 375, "{page}");
     }
     browser.open(&server.address);
     picture(&mut browser, "narrow.png");
+    // A row is a card: nothing of it is out of sight, and it is a row of a table still.
+    let out = "[...document.querySelectorAll('.volumes td, .volumes tbody th')]\
+               .filter(one => one.getBoundingClientRect().right > innerWidth).length";
+    assert_eq!(browser.eval(out), 0);
+    assert_eq!(
+        browser.eval("document.querySelector('.volumes tr [role=rowheader]') !== null"),
+        true
+    );
+    browser.eval("document.querySelector('.volumes').scrollIntoView()");
+    picture(&mut browser, "narrow-list.png");
+}
+
+#[test]
+fn names_of_others_are_shown_whole_and_run_nothing() {
+    let Some(mut browser) = Browser::start("strange names") else { return };
+    let server = Shown::start(Mood::Strange);
+    for (width, name) in [(1280, "strange.png"), (375, "strange-narrow.png")] {
+        browser.size(width, 900);
+        browser.open(&server.address);
+        let names =
+            browser.eval("[...document.querySelectorAll('tbody .pvc')].map(a => a.textContent)");
+        let mut names: Vec<&str> =
+            names.as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+        names.sort_unstable();
+        let long = "n".repeat(253);
+        let mut expected: Vec<&str> = STRANGE.into_iter().chain([long.as_str()]).collect();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+        picture(&mut browser, name);
+        let addresses =
+            browser.eval("[...document.querySelectorAll('tbody th a')].map(a => a.href)");
+        for address in addresses.as_array().unwrap() {
+            browser.open(address.as_str().unwrap());
+            assert_eq!(
+                browser.eval("document.querySelectorAll('.chain li').length"),
+                7,
+                "{address}"
+            );
+            let wide = browser.eval("document.documentElement.scrollWidth");
+            assert_eq!(wide, width, "{address}");
+            assert_eq!(browser.eval("'ran' in window"), false, "{address}");
+        }
+    }
+    assert_eq!(browser.complaints, Vec::<String>::new());
 }

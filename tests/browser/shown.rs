@@ -28,6 +28,8 @@ pub(crate) enum Mood {
     Unrendered,
     /// There are no volumes.
     Empty,
+    /// Names and words that others chose badly, or on purpose.
+    Strange,
 }
 
 /// A server whose state is told to it.
@@ -70,6 +72,7 @@ fn state(mood: Mood) -> State {
     let document = match mood {
         Mood::World => world(),
         Mood::Empty => empty(),
+        Mood::Strange => strange(),
         Mood::Few | Mood::Starting | Mood::Disconnected | Mood::Unrendered => {
             named("several-volumes")
         }
@@ -131,7 +134,7 @@ fn state(mood: Mood) -> State {
             source.error = Some("kustomization.yaml:3: no file pvc.yaml".to_owned());
             source.rendered_at = Some(hours(7));
         }
-        Mood::World | Mood::Few | Mood::Empty => {}
+        Mood::World | Mood::Few | Mood::Empty | Mood::Strange => {}
     }
     state
 }
@@ -144,6 +147,32 @@ fn empty() -> Document {
     empty.readiness.not_protected.undecided = 0;
     empty.summary.oldest_evaluated_at = None;
     empty
+}
+
+/// What somebody might write where others read.
+pub(crate) const STRANGE: [&str; 4] = [
+    "<script>window.ran = true</script>",
+    "\"><img src=x onerror=\"window.ran = true\">",
+    "\u{202e}gnp.atad",
+    "שלום-נתונים-של-המשפחה",
+];
+
+/// Volumes of which each has such a name, and one that is as long as a name may be.
+fn strange() -> Document {
+    let mut document = named("several-volumes");
+    let long = "n".repeat(253);
+    let names = STRANGE.into_iter().chain([long.as_str()]);
+    for (entry, name) in document.entries.iter_mut().zip(names) {
+        crate::support::change(entry, |entry| {
+            name.clone_into(&mut entry.pvc);
+            entry.intent.app = Some(name.to_owned());
+            for finding in &mut entry.restore_readiness.findings {
+                finding.message = format!("{name} {}", finding.message);
+                finding.fix.command = Some(format!("kubectl get pvc {name}"));
+            }
+        });
+    }
+    document
 }
 
 /// The same day for each volume.

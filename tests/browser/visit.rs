@@ -63,6 +63,13 @@ fn a_filter_is_an_address_that_can_be_shared() {
     browser.wait("location.pathname === '/volumes/media/volume-1'");
     browser.click(".back a");
     browser.wait("location.pathname === '/' && location.search.includes('q=unreach')");
+    // A column leads to its order, which is in the address, too.
+    browser.open(&format!("{}?q=volume", daemon.address));
+    browser.click("thead a[href*='sort=name']");
+    browser.wait("location.search === '?q=volume&sort=name'");
+    browser
+        .wait("document.querySelector('th[aria-sort=ascending]')?.innerText.startsWith('Volume')");
+    assert_eq!(browser.text(ROWS), "media/volume-0,media/volume-1,media/volume-2");
     // A count leads to its volumes.
     browser.open(&format!("{}?scenario=pvc_recreate", daemon.address));
     browser.click(".counts a");

@@ -107,6 +107,62 @@ fn filters_live_in_the_address() {
     assert!(text(&html, ".notice.warn[role=note]").contains("outcome has no `gone`"));
 }
 
+/// Each head of a column leads to its order, keeps the filters, and says what is in order now.
+#[test]
+fn columns_lead_to_their_order() {
+    let mut document = world();
+    for (at, entry) in document.entries.iter_mut().enumerate() {
+        change(entry, |entry| entry.intent.app = (at % 3 > 0).then(|| format!("app-{}", at % 7)));
+    }
+    let input = served(&document);
+    let html = parsed(&input, "q=library");
+    let heads: Vec<String> =
+        all(&html, "thead th a").iter().map(|a| a.attr("href").unwrap().to_owned()).collect();
+    assert_eq!(
+        heads,
+        ["", "&sort=name", "&sort=verdict", "&sort=data", "&sort=backup"]
+            .map(|sort| format!("./?q=library{sort}"))
+    );
+    for (asked, head, order, column) in [
+        ("", "If rebuilt ▼", "descending", 0),
+        ("sort=name", "Volume ▲", "ascending", 2),
+        ("sort=verdict", "Why ▲", "ascending", 3),
+        ("sort=data", "Data from ▲", "ascending", 4),
+        ("sort=backup", "Last backup ▲", "ascending", 5),
+    ] {
+        let html = parsed(&input, asked);
+        let sorted = all(&html, "thead th[aria-sort]");
+        assert_eq!(sorted.len(), 1, "{asked}");
+        assert_eq!(words(sorted[0]), head);
+        assert_eq!(sorted[0].attr("aria-sort"), Some(order));
+        let cell = match column {
+            2 => ".volumes tbody th a".to_owned(),
+            3 => ".volumes tbody .why > code".to_owned(),
+            other => format!(".volumes tbody tr > :nth-child({})", other + 1),
+        };
+        let seen: Vec<String> = all(&html, &cell)
+            .iter()
+            .map(|cell| match cell.select(&time()).next() {
+                Some(time) => time.attr("datetime").unwrap().to_owned(),
+                // Nothing is older than any time.
+                None if column > 3 => String::new(),
+                // The namespace counts before the name.
+                None => words(*cell).split(' ').next().unwrap().replace('/', "\0"),
+            })
+            .collect();
+        assert!(column == 0 || seen.is_sorted(), "{asked}: {seen:?}");
+    }
+    let html = parsed(&input, "sort=app");
+    let apps: Vec<&str> = all(&html, ".app").iter().map(|app| app.text().last().unwrap()).collect();
+    assert!(apps.len() > 60 && apps.is_sorted(), "{apps:?}");
+    assert_eq!(all(&html, "thead th[aria-sort]").len(), 0);
+    assert_eq!(text(&html, "select[name=sort] option[selected]"), "by application");
+}
+
+fn time() -> scraper::Selector {
+    scraper::Selector::parse("time").unwrap()
+}
+
 /// So many volumes.
 fn many(count: usize) -> Document {
     let mut all = world();

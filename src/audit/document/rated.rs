@@ -46,6 +46,8 @@ pub struct Rated {
     pub last_success: Option<Timestamp>,
     /// From when the data would be if the cluster were rebuilt.
     pub restore_point: Option<Timestamp>,
+    /// From when the data would be if the volume were recreated.
+    pub recreate_point: Option<Timestamp>,
     /// When the restore image was made.
     pub(super) image_made: Option<Timestamp>,
     /// What was seen of it while it was kept, oldest first.
@@ -81,6 +83,7 @@ impl Rated {
             observed_at: entry.evaluated_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
             last_success: time(entry.backup.last_success.as_ref()),
             restore_point: time(readiness.restore_point.as_ref()),
+            recreate_point: time(readiness.recreate_point.as_ref()),
             image_made: time(image.and_then(|rd| rd.last_sync.as_ref())),
             past: Box::default(),
             json: packer.pack_json(entry),
@@ -109,6 +112,14 @@ impl Rated {
         match scenario {
             Scenario::Rebuild => self.rebuild,
             Scenario::Recreate => self.recreate,
+        }
+    }
+
+    /// Returns from when the data would be in a scenario.
+    pub fn point(&self, scenario: Scenario) -> Option<Timestamp> {
+        match scenario {
+            Scenario::Rebuild => self.restore_point,
+            Scenario::Recreate => self.recreate_point,
         }
     }
 

@@ -1,12 +1,12 @@
 //! The overview: the number first, what would not come back, then the volumes, the worst first.
 
-use super::facts::PageInput;
+use super::facts::{Condition, PageInput};
 use super::layout::Place;
 use super::query::{Query, Sort, View};
 use super::select::{apps, namespaces, shown};
 use super::status;
 use super::table;
-use super::words::{RISK, foreign, mark, past, plural, standing_word, when, would};
+use super::words::{RISK, foreign, mark, ordered, past, plural, standing_word, when, would};
 use crate::audit::code::Severity;
 use crate::audit::document::{Document, FindingV1};
 use crate::audit::{Outcome, Scenario, Standing};
@@ -69,15 +69,17 @@ pub(super) fn number(input: &PageInput<'_>, query: &Query, place: Place) -> Mark
     let document = input.document;
     let (would, all) = count(document, query.scenario);
     let well = would == all && all > 0;
+    // A cluster without volumes may well be as it should.
+    let calm = input.condition() == Condition::Empty;
     html! {
-        section.answer.well[well] aria-labelledby="answer" {
+        section.answer.well[well].calm[calm] aria-labelledby="answer" {
             @match status::doubt(input) {
                 None => {
                     h1 #answer { (sentence(document, query.scenario)) }
                     p.when { (when(query.scenario)) }
                 }
                 Some(doubt) => {
-                    h1 #answer.doubt { (doubt) }
+                    h1 #answer.doubt[!calm] { (doubt) }
                     @if !document.entries.is_empty() {
                         p.when {
                             "last known: " (sentence(document, query.scenario)) " "
@@ -236,7 +238,7 @@ fn filters(document: &Document, query: &Query) -> Markup {
             (select("standing", "expected", standings(), query.standing.map(Standing::id)))
             label { span { "order" } select name="sort" {
                 @for sort in Sort::ALL {
-                    option value=(sort.id()) selected[*sort == query.sort] { (sort.id()) }
+                    option value=(sort.id()) selected[*sort == query.sort] { (ordered(*sort)) }
                 }
             } }
             button type="submit" { "show" }

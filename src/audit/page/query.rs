@@ -56,23 +56,30 @@ pub enum Sort {
     Risk,
     /// By namespace and name.
     Name,
-    /// The oldest backup first.
-    Backup,
+    /// By application; those of none last.
+    App,
     /// By verdict.
     Verdict,
+    /// The oldest data first that would come back, and before it what has none.
+    Data,
+    /// The oldest backup first, and before it what has none.
+    Backup,
 }
 
 impl Sort {
     /// Every order.
-    pub const ALL: &'static [Self] = &[Self::Risk, Self::Name, Self::Backup, Self::Verdict];
+    pub const ALL: &'static [Self] =
+        &[Self::Risk, Self::Name, Self::App, Self::Verdict, Self::Data, Self::Backup];
 
     /// The word in the address.
     pub fn id(self) -> &'static str {
         match self {
             Self::Risk => "risk",
             Self::Name => "name",
-            Self::Backup => "backup",
+            Self::App => "app",
             Self::Verdict => "verdict",
+            Self::Data => "data",
+            Self::Backup => "backup",
         }
     }
 }

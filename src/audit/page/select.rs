@@ -39,6 +39,8 @@ pub(super) fn select<'a>(document: &'a Document, query: &Query) -> Vec<&'a Rated
         // The document's own order.
         Sort::Name => {}
         Sort::Risk => volumes.sort_by_cached_key(|rated| risk(rated, query)),
+        Sort::App => volumes.sort_by_key(|rated| (rated.app.is_none(), rated.app.as_deref())),
+        Sort::Data => volumes.sort_by_key(|rated| rated.point(query.scenario)),
         // One that never ran is older than any.
         Sort::Backup => volumes.sort_by_key(|rated| rated.last_success),
         Sort::Verdict => volumes.sort_by_key(|rated| rated.verdict.id()),

@@ -131,8 +131,8 @@ fn checkout(input: &PageInput<'_>) -> Markup {
 /// The page before the first answer.
 pub(super) fn starting(input: &PageInput<'_>) -> Markup {
     html! {
-        section.answer aria-labelledby="answer" {
-            h1 #answer.doubt { "Not ready yet" }
+        section.answer.calm aria-labelledby="answer" {
+            h1 #answer { "Not ready yet" }
             p.when {
                 "Nothing is said of any volume until every kind was read once and Git was rendered."
             }

@@ -4,7 +4,7 @@ use super::facts::PageInput;
 use super::layout::Place;
 use super::query::{Query, Sort};
 use super::select::Shown;
-use super::words::{foreign, past_text, plural, row_mark, standing, standing_word};
+use super::words::{foreign, ordered, past_text, plural, point, row_mark, standing, standing_word};
 use crate::audit::code::Severity;
 use crate::audit::document::Entry;
 use crate::audit::{Scenario, Standing};
@@ -27,28 +27,53 @@ pub(super) fn list(
     };
     html! {
         div.scroll role="region" aria-label="Table of volumes" tabindex="0" {
-            table {
+            // The roles keep it a table where a narrow window makes it a list.
+            table.volumes role="table" {
                 caption {
                     (shown.total) " " (plural(shown.total, "volume", "volumes"))
                     @if query.is_filtered() { " of " (input.document.entries.len()) }
-                    @if query.sort == Sort::Risk { ", the worst first" }
+                    ", " (ordered(query.sort))
                 }
-                thead { tr {
-                    th scope="col" { (title(query.scenario)) }
-                    th scope="col" { (title(other)) }
-                    th scope="col" { "Volume" }
-                    th scope="col" { "Why" }
-                    th scope="col" { "Data from" }
-                    th scope="col" { "Last backup" }
+                thead role="rowgroup" { tr role="row" {
+                    (column(title(query.scenario), Some(Sort::Risk), query, place))
+                    (column(title(other), None, query, place))
+                    (column("Volume", Some(Sort::Name), query, place))
+                    (column("Why", Some(Sort::Verdict), query, place))
+                    (column("Data from", Some(Sort::Data), query, place))
+                    (column("Last backup", Some(Sort::Backup), query, place))
                 } }
-                tbody {
+                tbody role="rowgroup" {
                     @for rated in &shown.volumes {
                         (row(input, &rated.entry(), query, other, place))
                     }
                     @if shown.volumes.is_empty() {
-                        tr { td colspan="6" { "No volume fits. " } }
+                        tr role="row" { td role="cell" colspan="6" { "No volume fits. " } }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The head of a column; it leads to the volumes in its order.
+fn column(title: &str, sort: Option<Sort>, query: &Query, place: Place) -> Markup {
+    let order = match sort {
+        Some(Sort::Risk) => "descending",
+        _ => "ascending",
+    };
+    let current = sort == Some(query.sort);
+    html! {
+        th scope="col" role="columnheader" aria-sort=[current.then_some(order)] {
+            @match sort.filter(|_| place != Place::File) {
+                Some(sort) => {
+                    a href=(place.overview(&query.with(|query| query.sort = sort))) title=(ordered(sort)) {
+                        (title)
+                        @if current {
+                            span aria-hidden="true" { @if sort == Sort::Risk { " ▼" } @else { " ▲" } }
+                        }
+                    }
+                }
+                None => (title),
             }
         }
     }
@@ -61,22 +86,22 @@ fn row(
     other: Scenario,
     place: Place,
 ) -> Markup {
-    let readiness = &entry.restore_readiness;
-    let point = match query.scenario {
-        Scenario::Rebuild => &readiness.restore_point,
-        Scenario::Recreate => &readiness.recreate_point,
+    let backup = entry.backup.last_success.as_deref();
+    let otherwise = match other {
+        Scenario::Rebuild => "if rebuilt",
+        Scenario::Recreate => "if recreated",
     };
     html! {
-        tr {
-            td { (row_mark(entry, query.scenario)) }
-            td.second { (row_mark(entry, other)) }
-            th scope="row" {
+        tr role="row" {
+            td role="cell" { (row_mark(entry, query.scenario)) }
+            td.second role="cell" data-label=(otherwise) { (row_mark(entry, other)) }
+            th scope="row" role="rowheader" {
                 (place.link(entry, query))
                 @if let Some(app) = &entry.intent.app { span.app { "app " (foreign(app)) } }
             }
-            td.why { (why(entry)) }
-            td { (past_text(point.as_deref(), input.now)) }
-            td { (past_text(entry.backup.last_success.as_deref(), input.now)) }
+            td.why role="cell" { (why(entry)) }
+            td role="cell" data-label="data from" { (past_text(point(entry, query.scenario), input.now)) }
+            td role="cell" data-label="last backup" { (past_text(backup, input.now)) }
         }
     }
 }

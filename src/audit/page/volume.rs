@@ -5,10 +5,12 @@ use super::facts::PageInput;
 use super::layout::{Place, name};
 use super::moments;
 use super::query::Query;
-use super::words::{foreign, mark, outcome, past_text, standing, standing_word, when, would};
+use super::words::{
+    foreign, is_calm, mark, outcome, past_text, standing, standing_word, when, would,
+};
 use super::{select::severity, status};
 use crate::audit::document::{Entry, EvidenceV1, FindingV1, HalfV1};
-use crate::audit::{Scenario, Standing};
+use crate::audit::{Outcome, Scenario, Standing};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -51,11 +53,13 @@ fn heading(level: u8, text: &str) -> Markup {
 fn outcomes(entry: &Entry) -> Markup {
     let expected = standing(entry);
     let readiness = &entry.restore_readiness;
+    let worst = Scenario::ALL.iter().map(|scenario| outcome(entry, *scenario)).max();
+    let class = worst.filter(|_| !is_calm(expected)).map_or("calm", Outcome::id);
     html! {
-        dl.outcomes {
+        dl class={ "outcomes " (class) } {
             @for scenario in Scenario::ALL {
                 @let outcome = outcome(entry, *scenario);
-                div {
+                div.outcome {
                     dt { (when(*scenario)) }
                     dd { (mark(outcome)) " " span { (would(outcome)) } }
                 }

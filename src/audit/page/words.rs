@@ -1,5 +1,6 @@
 //! The words and signs of outcomes and standings: never a colour alone.
 
+use super::query::Sort;
 use crate::audit::document::Entry;
 use crate::audit::time::{ago, parse};
 use crate::audit::{Outcome, Scenario, Standing};
@@ -17,6 +18,28 @@ pub(super) fn outcome(entry: &Entry, scenario: Scenario) -> Outcome {
         Scenario::Recreate => entry.restore_readiness.pvc_recreate,
     };
     Outcome::ALL.iter().copied().find(|outcome| outcome.id() == word).unwrap_or(Outcome::Unknown)
+}
+
+/// Returns from when the data would be.
+pub(super) fn point(entry: &Entry, scenario: Scenario) -> Option<&str> {
+    let readiness = &entry.restore_readiness;
+    let point = match scenario {
+        Scenario::Rebuild => &readiness.restore_point,
+        Scenario::Recreate => &readiness.recreate_point,
+    };
+    point.as_deref()
+}
+
+/// An order, in words.
+pub(super) fn ordered(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Risk => "the worst first",
+        Sort::Name => "by namespace and name",
+        Sort::App => "by application",
+        Sort::Verdict => "by verdict",
+        Sort::Data => "the oldest data first",
+        Sort::Backup => "the oldest backup first",
+    }
 }
 
 /// Returns what is expected of a volume.
@@ -89,15 +112,21 @@ pub(super) fn mark(outcome: Outcome) -> Markup {
     }
 }
 
+/// Returns whether nobody minds what would happen.
+pub(super) fn is_calm(standing: Standing) -> bool {
+    match standing {
+        Standing::Protected | Standing::Unintended | Standing::Undecided => false,
+        Standing::BackupOnly | Standing::Disabled | Standing::Exempt | Standing::Native => true,
+    }
+}
+
 /// What shows in the list for a volume: an outcome that nobody minds is no alarm.
 pub(super) fn row_mark(entry: &Entry, scenario: Scenario) -> Markup {
     let outcome = outcome(entry, scenario);
-    match standing(entry) {
-        Standing::Protected | Standing::Unintended | Standing::Undecided => mark(outcome),
-        Standing::BackupOnly | Standing::Disabled | Standing::Exempt | Standing::Native => html! {
-            span.mark.calm { span aria-hidden="true" { "–" } " " (outcome.id()) }
-        },
+    if !is_calm(standing(entry)) {
+        return mark(outcome);
     }
+    html! { span.mark.calm { span aria-hidden="true" { "–" } " " (outcome.id()) } }
 }
 
 /// A name or a text that others wrote: on its own, whichever way its script runs.

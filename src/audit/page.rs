@@ -12,6 +12,7 @@ mod layout;
 mod moments;
 mod overview;
 mod query;
+mod runbook;
 mod select;
 mod sheet;
 mod single;
@@ -60,4 +61,10 @@ pub fn missing(input: &PageInput<'_>, namespace: &str, pvc: &str, query: &Query)
     let place = Place::Volume;
     let body = status::missing(namespace, pvc, query, place);
     layout::page(input, query, place, "no such volume", &body).into_string()
+}
+
+/// Writes the page at `/runbook`.
+pub fn runbook(input: &PageInput<'_>, query: &Query) -> String {
+    let body = runbook::page(query, Place::Root);
+    layout::page(input, query, Place::Root, "runbook", &body).into_string()
 }

@@ -106,6 +106,7 @@ enum Page {
     Ready,
     Overview,
     Details,
+    Runbook,
     Export,
     Asset,
 }
@@ -123,6 +124,7 @@ impl Page {
         Self::Ready,
         Self::Overview,
         Self::Details,
+        Self::Runbook,
         Self::Export,
         Self::Asset,
     ];
@@ -141,6 +143,7 @@ impl Page {
             Self::Ready => "/readyz",
             Self::Overview => "/",
             Self::Details => "/volumes/{namespace}/{pvc}",
+            Self::Runbook => "/runbook",
             Self::Export => "/export/{file}",
             Self::Asset => "/assets/{file}",
         }
@@ -158,6 +161,7 @@ impl Page {
             Self::Ready => get(health::ready),
             Self::Overview => get(dashboard::overview),
             Self::Details => get(dashboard::volume),
+            Self::Runbook => get(dashboard::runbook),
             Self::Export => get(dashboard::export),
             Self::Asset => get(dashboard::asset),
         }

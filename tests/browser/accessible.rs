@@ -36,6 +36,7 @@ fn nothing_serious_is_found() {
     let pages = [
         (Mood::World, ""),
         (Mood::World, "?view=sheet"),
+        (Mood::World, "runbook"),
         (Mood::World, "volumes/snapshot-that-is-gone/library"),
         (Mood::World, "volumes/no/such"),
         (Mood::Few, "?outcome=gone"),

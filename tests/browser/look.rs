@@ -52,6 +52,8 @@ fn it_is_light_or_dark_as_asked() {
     browser.size(1280, 1250);
     browser.open(&format!("{}volumes/image-older-than-the-last-backup/library", server.address));
     picture(&mut browser, "volume.png");
+    browser.open(&format!("{}runbook#restore-image-stale", server.address));
+    picture(&mut browser, "runbook.png");
     browser.size(1280, 800);
     for (mood, name) in [
         (Mood::Disconnected, "disconnected.png"),

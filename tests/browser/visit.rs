@@ -104,6 +104,13 @@ fn a_volume_opens_and_its_fix_is_copied() {
     let shown = browser.text("document.querySelector('.command code').textContent");
     assert!(!shown.is_empty());
     assert_eq!(copied, shown);
+    // A finding leads to what the runbook says of it, and that to the volumes.
+    browser.click(".finding .doc a");
+    browser.wait("location.pathname === '/runbook' && document.querySelector(':target')");
+    let told = browser.text("document.querySelector(':target').innerText");
+    assert!(told.contains("repository-unreachable") && told.contains("Confirm: "), "{told}");
+    browser.click(":target .doc a");
+    browser.wait("location.search === '?verdict=repository-unreachable'");
     // What is not there says so, and leads on.
     browser.open(&format!("{}volumes/media/volume-9", daemon.address));
     assert_eq!(browser.text(H1), "No such volume");

@@ -28,6 +28,20 @@ async fn pages_have_their_policy_and_are_not_kept() {
 }
 
 #[tokio::test]
+async fn a_finding_leads_to_its_section_of_the_runbook() {
+    let served = served();
+    let page = served.get("/volumes/media/films").await.text();
+    assert!(page.contains("href=\"../../runbook#backup-empty-source\""), "{page}");
+    let answer = served.get("/runbook").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("content-security-policy"), CONTENT_SECURITY_POLICY);
+    for code in plumber::audit::code::Code::ALL {
+        let section = format!("id=\"{}\"", code.id());
+        assert_eq!(answer.text().matches(&section).count(), 1, "{section}");
+    }
+}
+
+#[tokio::test]
 async fn what_pages_ask_for_is_served_and_kept() {
     let served = served();
     let page = served.get("/").await.text();

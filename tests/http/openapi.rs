@@ -48,7 +48,7 @@ async fn every_page_answers_as_it_is_described() {
             checked += 1;
         }
     }
-    assert_eq!((paths.len(), checked), (13, 6));
+    assert_eq!((paths.len(), checked), (14, 6));
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ fn every_alert_says_what_and_where_to_read_on() {
         assert!(["critical", "warning", "info"].contains(&severity), "{name}: {severity}");
         assert!(rule["for"].is_string(), "{name} fires at once");
         let link = rule["annotations"]["runbook_url"].as_str().unwrap();
-        let (_, section) = link.split_once("docs/runbook.md#").unwrap();
+        let (_, section) = link.split_once("/runbook#").unwrap();
         let verdict = "{{ $labels.verdict }}";
         if section == verdict {
             assert!(rule["expr"].as_str().unwrap().contains("volume_verdict"), "{name}");
@@ -98,15 +98,35 @@ fn the_component_builds() {
     };
     // kustomize takes no folder from outside.
     let folder = tempfile::tempdir_in(root().join("target")).unwrap();
-    let text = "components: [../../deploy/observability]\n";
-    std::fs::write(folder.path().join("kustomization.yaml"), text).unwrap();
-    let output = Command::new(kubectl).arg("kustomize").arg(folder.path()).output().unwrap();
+    let kustomized = |text: String| {
+        std::fs::write(folder.path().join("kustomization.yaml"), text).unwrap();
+        Command::new(&kubectl).arg("kustomize").arg(folder.path()).output().unwrap()
+    };
+    let component = "components: [../../deploy/observability]\n";
+    // A link to nobody's host is worse than none.
+    let output = kustomized(component.to_owned());
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("plumber-audit-runbook") && said.contains("data.url"), "{said}");
+    let readme = read("deploy/README.md");
+    let (_, said) = readme.split_once("<!-- observability -->\n```yaml\n").unwrap();
+    let (said, _) = said.split_once("```").unwrap();
+    let output = kustomized(said.replace("pvc-plumber/deploy", "../../deploy"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let built = String::from_utf8(output.stdout).unwrap();
     let documents = serde_yaml::Deserializer::from_str(&built);
     let documents: Vec<Value> = documents.map(|one| Value::deserialize(one).unwrap()).collect();
     let kinds: Vec<&str> = documents.iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["ConfigMap", "PodMonitor", "PrometheusRule"]);
+    for rule in documents[2]["spec"]["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|group| group["rules"].as_array().unwrap())
+    {
+        let link = rule["annotations"]["runbook_url"].as_str().unwrap();
+        assert!(link.starts_with("https://audit.home.example/runbook#"), "{link}");
+    }
     let board = &documents[0];
     assert_eq!(board["metadata"]["labels"]["grafana_dashboard"], "1");
     let text = board["data"]["plumber-audit.json"].as_str().unwrap();

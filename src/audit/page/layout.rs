@@ -93,7 +93,7 @@ pub(super) fn page(
                 header #head { (facts(input, query, place)) }
                 p #live role="status" aria-live="polite" {}
                 main #main tabindex="-1" { (body) }
-                (foot())
+                (foot(place))
             }
         }
     }
@@ -194,13 +194,14 @@ fn short(revision: &str) -> &str {
 }
 
 /// The foot of every page.
-pub(super) fn foot() -> Markup {
+pub(super) fn foot(place: Place) -> Markup {
     html! {
         footer {
             p {
                 "plumber " (env!("CARGO_PKG_VERSION"))
                 ". Reads and never writes to the cluster. \"Would come back\" is said only on \
                 positive evidence; whether the application starts from it is seen only by starting it."
+                @if place != Place::File { " " a href=(place.below("runbook")) { "Runbook" } }
             }
         }
     }

@@ -66,7 +66,8 @@
   };
   // Puts what is fresh in the place of what is old, around what is kept.
   const swap = (old, fresh, kept) => {
-    if (old === kept) return;
+    // What is the same stays, and with it what is marked in it.
+    if (old === kept || old.isEqualNode(fresh)) return;
     const has = (one) => one.matches(".filters") || one.querySelector(".filters");
     const inside = kept && [...old.children].find((one) => one.contains(kept));
     const place = inside && [...fresh.children].find(has);

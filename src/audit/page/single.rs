@@ -58,7 +58,7 @@ pub fn file(input: &PageInput<'_>) -> String {
                     (status::sources(input))
                     (sheet::signatures())
                 }
-                (layout::foot())
+                (layout::foot(place))
             }
         }
     };

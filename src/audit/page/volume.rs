@@ -5,6 +5,7 @@ use super::facts::PageInput;
 use super::layout::{Place, name};
 use super::moments;
 use super::query::Query;
+use super::runbook;
 use super::words::{
     foreign, is_calm, mark, outcome, past_text, standing, standing_word, when, would,
 };
@@ -118,7 +119,7 @@ fn findings(entry: &Entry, place: Place) -> Markup {
         }
         ul.findings {
             @for (at, finding) in entry.restore_readiness.findings.iter().enumerate() {
-                (one(finding, &id(at)))
+                (one(finding, &id(at), place))
             }
         }
         @if !entry.blockers.is_empty() {
@@ -127,7 +128,7 @@ fn findings(entry: &Entry, place: Place) -> Markup {
     }
 }
 
-fn one(finding: &FindingV1, id: &str) -> Markup {
+fn one(finding: &FindingV1, id: &str, place: Place) -> Markup {
     html! {
         li class={ "finding " (finding.severity) } {
             p.head {
@@ -147,7 +148,15 @@ fn one(finding: &FindingV1, id: &str) -> Markup {
                     button type="button" data-copy=(id) hidden { "copy" }
                 }
             }
-            p.doc { "More: " code { (finding.fix.doc) } }
+            p.doc {
+                "More: "
+                @match place {
+                    Place::File => code { (finding.fix.doc) },
+                    Place::Root | Place::Volume => {
+                        a href=(runbook::address(place, finding.code)) { "runbook, " (finding.code) }
+                    }
+                }
+            }
         }
     }
 }

@@ -47,6 +47,18 @@ pub(super) async fn volume(
     .await
 }
 
+/// Answers with the runbook.
+pub(super) async fn runbook(
+    State(server): State<Arc<Server>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    written(server, query, &headers, HTML, |input, query| {
+        (StatusCode::OK, page::runbook(input, query))
+    })
+    .await
+}
+
 /// Answers with the volumes of the page as a file to take away.
 pub(super) async fn export(
     State(server): State<Arc<Server>>,

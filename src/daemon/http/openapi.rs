@@ -89,6 +89,7 @@ mod tests {
             Page::Ready => "Whether everything that can be read was read once.",
             Page::Overview => "The page, for people; its filters stand in the address.",
             Page::Details => "The page of a volume, for people.",
+            Page::Runbook => "The runbook, for people: what each code means, and what to do.",
             Page::Export => "The volumes of the page, to take away: volumes.csv or volumes.md.",
             Page::Asset => "A file that pages ask for.",
         }
@@ -109,7 +110,9 @@ mod tests {
                 content
             }
             Page::Metrics => content("application/openmetrics-text", &json!({"type": "string"})),
-            Page::Overview | Page::Details => content("text/html", &json!({"type": "string"})),
+            Page::Overview | Page::Details | Page::Runbook => {
+                content("text/html", &json!({"type": "string"}))
+            }
             Page::Export => {
                 let text = json!({"type": "string"});
                 json!({"text/csv": {"schema": text}, "text/markdown": {"schema": text}})
@@ -157,7 +160,8 @@ mod tests {
             | Page::Live
             | Page::Health
             | Page::Ready
-            | Page::Overview => Vec::new(),
+            | Page::Overview
+            | Page::Runbook => Vec::new(),
         }
     }
 

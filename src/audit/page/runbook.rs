@@ -43,8 +43,8 @@ pub(super) fn page(query: &Query, place: Place) -> Markup {
             section.finding.(severity) id=(code.id()) {
                 h2 { code { (code.id()) } }
                 p { span.severity { (severity) } " at worst. " (code.summary()) }
-                p { "Confirm: " (inline(confirm)) }
-                p { "Fix: " (inline(fix)) }
+                p { strong { "Confirm:" } " " (inline(confirm)) }
+                p { strong { "Fix:" } " " (inline(fix)) }
                 p.doc {
                     a href=(place.overview(&query.only(|query| query.verdict = Some(code)))) {
                         "volumes with this verdict"

@@ -16,6 +16,7 @@ mod scalar;
 mod scan;
 mod splice;
 mod split;
+mod stray;
 mod syntax;
 mod unlist;
 
@@ -34,6 +35,7 @@ pub use read::{
 };
 pub use repair::{Repaired, repair};
 pub use scan::{Secrets, scan};
+pub use stray::stray;
 pub use unlist::unlist;
 
 /// Where a text came from, which decides what it may hold.

@@ -10,12 +10,11 @@ use crate::api::{kinds, volsync, volume};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::edit::Edit;
 use crate::inventory::{Inventory, referred_destination};
-use crate::manifest::{Document, Framing, Limits, Reading, Source, apply, decode, read_whole};
-use crate::object::{Location, Mark, Node, Object};
+use crate::manifest::{Framing, Limits, Reading, Source, apply, read_whole, stray};
+use crate::object::{Location, Node, Object};
 use crate::plan::{Plan, TemplateOrigin, Verdict, VolumePlan};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A volume's name on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,7 +167,7 @@ fn leaving(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let broken: Vec<Diagnostic> = reading.stream.documents().filter_map(broken).collect();
+    let broken: Vec<Diagnostic> = reading.stream.documents().filter_map(stray).collect();
     if !broken.is_empty() {
         return Err(broken);
     }
@@ -180,28 +179,6 @@ fn leaving(
     let output = read_whole(vec![source], limits, &further);
     let errors: Vec<Diagnostic> = output.diagnostics.iter().filter(unreadable).cloned().collect();
     if errors.is_empty() { Ok(output.objects) } else { Err(errors) }
-}
-
-/// Finds what is wrong with a document that a render would pass on unread. What is cut off, or is
-/// no manifest at all, may hide a volume, and that volume would seem gone.
-fn broken(document: Document<'_>) -> Option<Diagnostic> {
-    if document.is_blank() {
-        return None;
-    }
-    let decoded = |line| decode(&document.source.name, line, document.text);
-    let node = match decoded(1) {
-        Ok(decoded) => decoded.node?,
-        // The line is counted where it is wanted: that takes the text from its start.
-        Err(_) => return decoded(document.line()).err().map(|found| *found),
-    };
-    let is_manifest = node.text_at(&["kind"]).is_some() || node.get("items").is_some();
-    (!node.is_null() && !is_manifest).then(|| {
-        let mark = Mark { line: document.line(), column: 1 };
-        let location = Location { source: Arc::clone(&document.source.name), mark };
-        Diagnostic::new(Code::InvalidDocument, "a document that is no Kubernetes manifest")
-            .at(location)
-            .help("check what makes it: it may be the message of a program that failed")
-    })
 }
 
 /// An application whose output is being added.

@@ -2,7 +2,8 @@
 
 use crate::api::kinds;
 use crate::config::Resolved;
-use crate::manifest::{Document, Secrets, Stream, read_further, read_known};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Document, Framing, Secrets, Stream, read_further, read_known, stray};
 use crate::object::Location;
 use crate::report::check_text::Texts;
 use crate::report::findings::Checked;
@@ -72,6 +73,9 @@ pub(super) fn examine(
     } else {
         read_further(sources, limits, secrets, kinds::FURTHER)
     };
+    if reading.objects.is_empty() {
+        reading.diagnostics.extend(no_manifest(&reading.stream));
+    }
     let mut said = resolved.diagnostics;
     said.append(&mut diagnostics);
     said.append(&mut reading.diagnostics);
@@ -82,6 +86,23 @@ pub(super) fn examine(
     }
     let texts = printed(&reading.stream, &survey);
     Ok(One { survey, texts })
+}
+
+/// Finds an input of which no document is a manifest: nothing is wrong with it, as nothing is in it.
+/// What comes through a pipe and is none is mostly the message of a program that failed.
+fn no_manifest(stream: &Stream) -> Option<Diagnostic> {
+    let mut documents = stream.documents().filter(|document| !document.is_blank());
+    let first = documents.next()?;
+    let found = stray(first)?;
+    if documents.any(|document| stray(document).is_none()) {
+        return None;
+    }
+    if first.source.framing == Framing::Stream {
+        return Some(found);
+    }
+    let location = found.location?;
+    let found = Diagnostic::new(Code::EmptyInput, "no document of the input is a manifest");
+    Some(found.at(location).help("name the files or the folder that hold manifests"))
 }
 
 /// What was printed or piped in and stands in no file: the documents that a finding can be about.

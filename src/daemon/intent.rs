@@ -1,9 +1,10 @@
 //! What Git intends, kept up to date: a checkout and the applications that name parts of it.
 //!
-//! Takes a folder, whose link may be swapped, and the Applications of the cluster; tells what they
-//! render to. A part is rendered again when something that it hangs on has changed; one that does
+//! Takes a folder, whose link may be swapped, and the Applications of the cluster, or `apps:` of the
+//! folder's configuration; tells what they render to. A part is rendered again when something that it hangs on has changed; one that does
 //! not render keeps what it was, and says so.
 
+mod apps;
 mod checkout;
 mod part;
 mod render;
@@ -14,6 +15,7 @@ use super::options::{Options, Rendering};
 use super::state::Source;
 use crate::audit::{Intent, Origin, Packer};
 use crate::config::Config;
+use apps::Configured;
 use checkout::Checkout;
 use jiff::Timestamp;
 use part::How;
@@ -55,13 +57,24 @@ struct Renders {
     packer: Packer,
 }
 
+/// What a part hangs on: as long as this is the same, so is what it renders to.
+#[derive(Default, PartialEq)]
+struct On {
+    /// How it is rendered, and its files.
+    files: String,
+    /// What configures it.
+    settings: String,
+}
+
 /// A part as it was rendered.
 struct Kept {
     /// What it hung on.
-    on: String,
+    on: On,
     /// What it was rendered to, where it ever was.
     rendered: Option<Rendered>,
     source: Source,
+    /// Whether its application is one of Argo CD's, by which objects in the cluster are tracked.
+    is_tracked: bool,
 }
 
 /// Renders until nothing listens any more. Tells, too, when it last looked whether there was
@@ -126,17 +139,26 @@ impl Renders {
             Ok(checkout) => checkout,
             Err(why) => return Some(self.unreadable(options, &why)),
         };
-        let parts = chosen(named, &checkout);
+        let Chosen { parts, config: own } = match chosen(named, &checkout, options) {
+            Ok(chosen) => chosen,
+            Err(why) => {
+                let why = why.replace(&format!("{}/", checkout.root.display()), "");
+                return Some(self.unreadable(options, &why));
+            }
+        };
         let mut whole = None;
         let mut before = std::mem::take(&mut self.kept);
         let mut intent = Intent::default();
-        let mut config = None;
+        let mut config = own;
         for part in &parts {
             let name = name(part, &self.kept);
             let known = before.remove(&name);
             let on = hangs_on(part, &checkout, options, &mut whole);
             let kept = match known {
                 Some(kept) if kept.on == on => kept,
+                Some(kept) if kept.is_configured_alike(&on, part, &checkout, options) => {
+                    Kept { on, ..kept }
+                }
                 known => {
                     let old = known.and_then(|kept| kept.rendered);
                     let rendered =
@@ -148,6 +170,7 @@ impl Renders {
                         self.kept.append(&mut before);
                         return None;
                     }
+                    let is_tracked = part.how != How::Configured;
                     let mut source = source(part);
                     source.attempted_at = Some(now);
                     match rendered {
@@ -155,12 +178,12 @@ impl Renders {
                             info!(app = part.app, path = part.path, "rendered");
                             source.rendered_at = Some(now);
                             source.error.clone_from(&rendered.refusal);
-                            Kept { on, rendered: Some(rendered), source }
+                            Kept { on, rendered: Some(rendered), source, is_tracked }
                         }
                         Err(why) => {
                             warn!(app = part.app, path = part.path, error = why, "does not render");
                             source.error = Some(why);
-                            Kept { on, rendered: old, source }
+                            Kept { on, rendered: old, source, is_tracked }
                         }
                     }
                 }
@@ -172,7 +195,7 @@ impl Renders {
             kept.source.revision.clone_from(&checkout.revision);
             intent.merge(kept.intent());
             if let Some(rendered) = &kept.rendered
-                && (config.is_none() || kept.source.app.is_none())
+                && config.is_none()
             {
                 config = Some(rendered.config.clone());
             }
@@ -188,13 +211,13 @@ impl Renders {
         warn!(path, error = why, "the checkout cannot be read");
         if self.kept.is_empty() {
             let source = Source { path, ..source(&Part::whole()) };
-            let kept = Kept { on: String::new(), rendered: None, source };
+            let kept = Kept { on: On::default(), rendered: None, source, is_tracked: false };
             self.kept.insert(String::new(), kept);
         }
         let (mut intent, mut sources) = (Intent::default(), Vec::new());
         let mut config = Config::default();
         for kept in self.kept.values_mut() {
-            kept.on = String::new();
+            kept.on = On::default();
             kept.source.attempted_at = Some(now);
             kept.source.error = Some(why.to_owned());
             intent.merge(kept.intent());
@@ -208,20 +231,41 @@ impl Renders {
 }
 
 impl Kept {
+    /// Returns whether nothing has changed but files of the configuration, and what they say for
+    /// this part has not.
+    fn is_configured_alike(
+        &self,
+        on: &On,
+        part: &Part,
+        checkout: &Checkout,
+        options: &Options,
+    ) -> bool {
+        let Some(rendered) = self.rendered.as_ref().filter(|_| self.on.files == on.files) else {
+            return false;
+        };
+        let resolved = render::resolved(&checkout.root, part, &options.planning);
+        (self.source.error.is_none() || rendered.refusal.is_some())
+            && resolved.is_ok_and(|resolved| {
+                apps::rendering(&resolved.config) == apps::rendering(&rendered.config)
+            })
+    }
+
     /// Returns what it intends, with where that comes from now.
     fn intent(&self) -> Intent {
         let Source { app, repo, path, revision, rendered_at, error, .. } = &self.source;
         let rendered = self.rendered.as_ref();
         let refusal = rendered.and_then(|rendered| rendered.refusal.clone());
+        let error = error.clone().filter(|error| refusal.as_ref() != Some(error));
         let origin = Arc::new(Origin {
-            app: app.clone(),
+            // What Argo CD calls the application that does not render is not known.
+            app: app.clone().filter(|_| self.is_tracked || error.is_none()),
             repo: repo.clone(),
             namespace: self.source.namespace.clone(),
             path: path.clone(),
             revision: revision.clone(),
             digest: rendered.map(|rendered| rendered.digest.clone()).unwrap_or_default(),
             rendered_at: *rendered_at,
-            error: error.clone().filter(|error| refusal.as_ref() != Some(error)),
+            error,
             refusal,
             config: rendered.map(|rendered| Arc::new(rendered.config.clone())),
         });
@@ -251,25 +295,35 @@ fn name(part: &Part, taken: &BTreeMap<String, Kept>) -> String {
     names.into_iter().find(|name| !taken.contains_key(name)).unwrap_or(base.clone())
 }
 
-/// Returns the parts that are rendered: those that applications name, or the whole folder where
-/// none of them is in it.
-fn chosen(named: &Named, checkout: &Checkout) -> Vec<Part> {
-    let Named::Parts(parts) = named else { return vec![Part::whole()] };
-    let is_here =
-        |part: &Part| !matches!(part.how, How::Not(_)) && checkout.root.join(&part.path).exists();
-    if !parts.iter().any(is_here) {
-        return vec![Part::whole()];
-    }
-    parts.to_vec()
+/// The parts that are rendered.
+struct Chosen {
+    parts: Vec<Part>,
+    /// By which configuration what is in no part is judged, where it is not that of a part.
+    config: Option<Config>,
 }
 
-/// Says what a part hangs on: as long as this is the same, so is what it renders to.
-fn hangs_on(
-    part: &Part,
-    checkout: &Checkout,
-    options: &Options,
-    whole: &mut Option<String>,
-) -> String {
+/// Returns the parts that are rendered: those that applications name; where none of them is in the
+/// folder, those that `apps:` names; without any, the whole folder.
+fn chosen(named: &Named, checkout: &Checkout, options: &Options) -> Result<Chosen, String> {
+    let is_here =
+        |part: &Part| !matches!(part.how, How::Not(_)) && checkout.root.join(&part.path).exists();
+    if let Named::Parts(parts) = named
+        && parts.iter().any(is_here)
+    {
+        return Ok(Chosen { parts: parts.to_vec(), config: None });
+    }
+    if options.rendering == Rendering::Applications {
+        let configured = apps::configured(&checkout.root, &options.planning)?;
+        if !configured.parts.is_empty() {
+            let Configured { parts, config } = configured;
+            return Ok(Chosen { parts, config: Some(config) });
+        }
+    }
+    Ok(Chosen { parts: vec![Part::whole()], config: None })
+}
+
+/// Says what a part hangs on.
+fn hangs_on(part: &Part, checkout: &Checkout, options: &Options, whole: &mut Option<String>) -> On {
     let folder = checkout.root.join(&part.path);
     let all = |whole: &mut Option<String>| {
         whole
@@ -281,12 +335,14 @@ fn hangs_on(
     let files = match &part.how {
         How::Not(_) => String::new(),
         How::Whole => all(whole),
-        How::Plugin(_) | How::Plain(_) if checkout::reaches_out(&folder) => all(whole),
-        How::Plugin(_) | How::Plain(_) => {
+        How::Configured | How::Plugin(_) | How::Plain(_) if checkout::reaches_out(&folder) => {
+            all(whole)
+        }
+        How::Configured | How::Plugin(_) | How::Plain(_) => {
             checkout::digest(&checkout.root, &folder).unwrap_or_else(|why| why)
         }
     };
     let settings =
         checkout::settings(&checkout.root, &part.path, options.planning.config.as_deref());
-    format!("{:?}\n{files}\n{settings}", part.how)
+    On { files: format!("{:?}\n{:?}\n{files}", part.how, part.namespace), settings }
 }

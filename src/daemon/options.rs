@@ -36,7 +36,8 @@ pub struct Options {
 /// What of the folder is rendered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Rendering {
-    /// What the Applications of the cluster name; the whole folder where they cannot be read.
+    /// What the Applications of the cluster name, or `apps:` of the folder's configuration where
+    /// they cannot be read or name none of it; the whole folder without either.
     #[default]
     Applications,
     /// The whole folder, with its subfolders.

@@ -10,6 +10,7 @@
 mod daemon;
 mod fake;
 mod faults;
+mod intent;
 mod kubectl;
 mod matrix;
 mod real;

@@ -122,7 +122,7 @@ pub struct AuditArgs {
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// The folder that Git renders from, such as the link that git-sync swaps. What of it is
-    /// rendered, and how, is what the cluster's Applications say.
+    /// rendered, and how, is what the cluster's Applications say, or `apps:` of its plumber.yaml.
     #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS", hide_env_values = true)]
     pub manifests: String,
     /// The address to listen on.
@@ -140,7 +140,7 @@ pub struct ServeArgs {
     /// The context of the kubeconfig.
     #[arg(long, value_name = "NAME", env = "PLUMBER_CONTEXT", hide_env_values = true)]
     pub context: Option<String>,
-    /// Renders the whole folder as render -R does, whatever Applications there are.
+    /// Renders the whole folder as render -R does, whatever Applications and `apps:` name.
     #[arg(long, env = "PLUMBER_WHOLE", hide_env_values = true)]
     pub whole: bool,
     /// How it is planned.

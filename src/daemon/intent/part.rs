@@ -30,6 +30,8 @@ pub(in crate::daemon) struct Part {
 pub(in crate::daemon) enum How {
     /// As `plumber render -R` does.
     Whole,
+    /// As `plumber check` does each application of `apps:`.
+    Configured,
     /// As `plumber cmp generate` does, with the variables that Argo CD gives it.
     Plugin(BTreeMap<String, String>),
     /// By Argo CD itself: nothing is added.

@@ -80,6 +80,14 @@ fn rendered(
     Ok(Rendered { intent, config, digest, refusal })
 }
 
+/// Returns how a part is configured.
+///
+/// # Errors
+/// The configuration has no meaning, in one text.
+pub(super) fn resolved(root: &Path, part: &Part, planning: &Planning) -> Result<Resolved, String> {
+    settled(root, &root.join(&part.path), part, planning).map(|(resolved, _)| resolved)
+}
+
 /// Returns how a part is configured and built.
 fn settled(
     root: &Path,
@@ -101,13 +109,20 @@ fn settled(
     };
     let mut stack: Vec<Layer> = Vec::new();
     let paths = [folder.display().to_string()];
-    let mut search = Search::Folder { folder: Path::new(&part.path), root };
+    let inside = Path::new(&part.path);
+    // A part can be a file.
+    let inside = if folder.is_file() { inside.parent().unwrap_or(inside) } else { inside };
+    let mut search = Search::Folder { folder: inside, root };
     let build = match &part.how {
         How::Not(why) => return Err(why.clone()),
         How::Whole => {
             base.plain.recursion = Recursion::On;
             base.helm.namespace.clone_from(&flags.namespace);
             search = Search::Paths(&paths);
+            base
+        }
+        How::Configured => {
+            base.helm.namespace.clone_from(&flags.namespace);
             base
         }
         How::Plugin(variables) => {
@@ -138,7 +153,7 @@ fn settled(
     Ok((resolved, build))
 }
 
-fn words(error: Unreadable) -> String {
+pub(super) fn words(error: Unreadable) -> String {
     match error {
         Unreadable::Path { message, help } => format!("{message} ({help})"),
         Unreadable::Content(found) => lines(&found),
@@ -146,7 +161,7 @@ fn words(error: Unreadable) -> String {
 }
 
 /// The first errors, one a line.
-fn lines(found: &[Diagnostic]) -> String {
+pub(super) fn lines(found: &[Diagnostic]) -> String {
     const SHOWN: usize = 5;
     let line = |found: &Diagnostic| {
         let place = found.location.as_ref().map_or(String::new(), |place| format!("{place}: "));

@@ -28,6 +28,7 @@ impl Drop for Process {
 /// kube-apiserver on etcd.
 struct Real {
     client: Client,
+    minor: u32,
     _processes: [Process; 2],
     _folder: tempfile::TempDir,
 }
@@ -56,8 +57,20 @@ fn assets(test: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
+/// Returns the minor version of a server.
+fn minor(assets: &Path) -> u32 {
+    let output = Command::new(assets.join("kube-apiserver")).arg("--version").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let minor = text.split('.').nth(1).and_then(|minor| minor.parse().ok());
+    minor.unwrap_or_else(|| panic!("kube-apiserver --version says {text:?}"))
+}
+
+/// The first minor version with lists as watches.
+const STREAMS: u32 = 27;
+
 impl Real {
     async fn start(assets: &Path) -> Self {
+        let minor = minor(assets);
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let key = path("accounts.key");
@@ -91,12 +104,15 @@ impl Real {
                 format!("--service-account-issuer=https://127.0.0.1:{port}/"),
                 format!("--service-account-key-file={key}"),
                 format!("--service-account-signing-key-file={key}"),
-                "--feature-gates=WatchList=true".to_owned(),
+                // A gate that a server does not know keeps it from starting.
+                format!("--feature-gates={}", if minor >= STREAMS { "WatchList=true" } else { "" }),
             ],
         );
         let mut config = Config::new(format!("https://127.0.0.1:{port}").parse().unwrap());
         config.accept_invalid_certs = true;
         config.auth_info.token = Some(TOKEN.to_owned().into());
+        // What is refused is looked at, as by the daemon.
+        config.default_retry = false;
         let client = Client::try_from(config).unwrap();
         let ready = || client.request_text(http::Request::get("/readyz").body(Vec::new()).unwrap());
         for attempt in 0.. {
@@ -109,7 +125,7 @@ impl Real {
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
-        Self { client, _processes: [apiserver, etcd], _folder: folder }
+        Self { client, minor, _processes: [apiserver, etcd], _folder: folder }
     }
 }
 
@@ -130,6 +146,10 @@ impl Server for Real {
         let name = object.metadata.name.clone().unwrap();
         let api = self.api(group, &plural, object.metadata.namespace.as_deref());
         api.patch(&name, &params, &Patch::Apply(&object)).await.unwrap();
+    }
+
+    fn streams(&self) -> bool {
+        self.minor >= STREAMS
     }
 
     async fn delete(&self, group: &str, plural: &str, namespace: &str, name: &str) {
@@ -159,17 +179,22 @@ impl Real {
 /// Starting a server takes longer than all of them together.
 #[tokio::test]
 async fn a_real_server_passes_the_same_scenarios() {
-    let Some(assets) = assets("a_real_server_passes_the_same_scenarios") else { return };
+    let test = "a_real_server_passes_the_same_scenarios";
+    let Some(assets) = assets(test) else { return };
     let server = Real::start(&assets).await;
     scenario::pages_show_one_moment(&server).await;
     scenario::revisions_grow(&server).await;
     scenario::an_old_revision_is_gone(&server).await;
     scenario::a_revision_to_come_is_not_served(&server).await;
     scenario::wrong_parameters_are_refused(&server).await;
-    scenario::a_streamed_list_is_marked(&server).await;
     scenario::selectors_choose(&server).await;
     scenario::a_kind_comes_and_goes(&server).await;
     scenario::metadata_comes_alone(&server).await;
     scenario::the_watcher_follows(&server, scenario::paged()).await;
-    scenario::the_watcher_follows(&server, scenario::streamed()).await;
+    if server.streams() {
+        scenario::a_streamed_list_is_marked(&server).await;
+        scenario::the_watcher_follows(&server, scenario::streamed()).await;
+    } else {
+        eprintln!("skipped: {test}: lists as watches: Kubernetes 1.{} has none", server.minor);
+    }
 }

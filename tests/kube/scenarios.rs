@@ -17,6 +17,10 @@ pub(crate) trait Server {
     async fn apply(&self, object: Value);
     /// Deletes an object.
     async fn delete(&self, group: &str, plural: &str, namespace: &str, name: &str);
+    /// Returns whether lists can be had as watches: a server before 1.27 knows nothing of it.
+    fn streams(&self) -> bool {
+        true
+    }
 }
 
 impl Server for FakeCluster {
@@ -184,9 +188,12 @@ pub(crate) async fn wrong_parameters_are_refused(server: &impl Server) {
     for (parameters, code) in [
         ("continue=nonsense&limit=1", 400),
         ("fieldSelector=spec.sourcePVC%3Da", 400),
-        ("watch=true&sendInitialEvents=true", 422),
         ("watch=true&resourceVersion=0&resourceVersionMatch=NotOlderThan", 422),
-    ] {
+        ("watch=true&sendInitialEvents=true", 422),
+    ]
+    .into_iter()
+    .filter(|(parameters, _)| server.streams() || !parameters.contains("sendInitialEvents"))
+    {
         let (seen, _) = refused(&client, &format!("{SOURCES}?{parameters}")).await;
         assert_eq!(seen, code, "{parameters}");
     }

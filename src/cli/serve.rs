@@ -57,7 +57,7 @@ pub(super) fn run(args: ServeArgs) -> Exit {
 }
 
 async fn served(args: ServeArgs) -> Result<Exit, Exit> {
-    let ServeArgs { manifests, listen, kubeconfig, context, whole, plan } = args;
+    let ServeArgs { manifests, repo_url, listen, kubeconfig, context, whole, plan } = args;
     let folder = Path::new(&manifests);
     // In a cluster a sidecar may not have made it yet.
     if !folder.is_dir() && variable(IN_CLUSTER).is_none() {
@@ -82,6 +82,8 @@ async fn served(args: ServeArgs) -> Result<Exit, Exit> {
     };
     let PlanArgs { config, namespace, managed_namespace, app, mode, recursive: _ } = plan;
     let mut options = Options::new(folder);
+    // An empty variable says nothing.
+    options.repositories = repo_url.into_iter().filter(|url| !url.trim().is_empty()).collect();
     options.rendering = if whole { Rendering::Whole } else { Rendering::Applications };
     options.planning = Planning {
         config,

@@ -91,6 +91,7 @@ pub(super) const RESERVED: &[&str] = &[
     "PLUMBER_BUILD_TIMEOUT",
     "PLUMBER_LOG",
     "PLUMBER_MANIFESTS",
+    "PLUMBER_REPO_URL",
     "PLUMBER_LISTEN",
     "PLUMBER_CONTEXT",
     "PLUMBER_WHOLE",

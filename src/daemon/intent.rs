@@ -6,8 +6,12 @@
 
 mod apps;
 mod checkout;
+mod overrides;
 mod part;
+mod plain;
+mod remote;
 mod render;
+mod substitute;
 
 pub(super) use part::{Part, parts};
 
@@ -19,6 +23,7 @@ use apps::Configured;
 use checkout::Checkout;
 use jiff::Timestamp;
 use part::How;
+use remote::{Remote, Strangers, of_this};
 use render::Rendered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -303,23 +308,34 @@ struct Chosen {
 }
 
 /// Returns the parts that are rendered: those that applications name; where none of them is in the
-/// folder, those that `apps:` names; without any, the whole folder.
+/// folder, those that `apps:` names; without any, the whole folder, unless the applications are of
+/// other repositories: then it is not known that anything of the folder is applied.
 fn chosen(named: &Named, checkout: &Checkout, options: &Options) -> Result<Chosen, String> {
     let is_here =
         |part: &Part| !matches!(part.how, How::Not(_)) && checkout.root.join(&part.path).exists();
-    if let Named::Parts(parts) = named
-        && parts.iter().any(is_here)
-    {
-        return Ok(Chosen { parts: parts.to_vec(), config: None });
+    let remotes: Vec<Remote> = match options.repositories.as_slice() {
+        [] => checkout.remote.iter().map(|address| Remote::of(address)).collect(),
+        given => given.iter().map(|address| Remote::of(address)).collect(),
+    };
+    let (mut strange, mut strangers) = (Vec::new(), Strangers::None);
+    if let Named::Parts(parts) = named {
+        (strange, strangers) = of_this(parts, &remotes);
+        if strange.iter().any(is_here) {
+            return Ok(Chosen { parts: strange, config: None });
+        }
     }
     if options.rendering == Rendering::Applications {
         let configured = apps::configured(&checkout.root, &options.planning)?;
         if !configured.parts.is_empty() {
-            let Configured { parts, config } = configured;
+            let Configured { mut parts, config } = configured;
+            if strangers == Strangers::Some {
+                parts.append(&mut strange);
+            }
             return Ok(Chosen { parts, config: Some(config) });
         }
     }
-    Ok(Chosen { parts: vec![Part::whole()], config: None })
+    let whole = vec![Part::whole()];
+    Ok(Chosen { parts: if strangers == Strangers::Some { strange } else { whole }, config: None })
 }
 
 /// Says what a part hangs on.
@@ -332,15 +348,18 @@ fn hangs_on(part: &Part, checkout: &Checkout, options: &Options, whole: &mut Opt
             })
             .clone()
     };
-    let files = match &part.how {
-        How::Not(_) => String::new(),
-        How::Whole => all(whole),
-        How::Configured | How::Plugin(_) | How::Plain(_) if checkout::reaches_out(&folder) => {
-            all(whole)
-        }
-        How::Configured | How::Plugin(_) | How::Plain(_) => {
-            checkout::digest(&checkout.root, &folder).unwrap_or_else(|why| why)
-        }
+    let reaches_out = match &part.how {
+        How::Not(_) => return On { files: format!("{:?}", part.how), ..On::default() },
+        How::Whole => true,
+        How::Configured => false,
+        // Files of values can be named by the Application.
+        How::Plugin(variables) => variables.values().any(|value| value.contains("..")),
+        How::Plain(plain) => plain.reaches_out(),
+    };
+    let files = if reaches_out || checkout::reaches_out(&folder) {
+        all(whole)
+    } else {
+        checkout::digest(&checkout.root, &folder).unwrap_or_else(|why| why)
     };
     let settings =
         checkout::settings(&checkout.root, &part.path, options.planning.config.as_deref());

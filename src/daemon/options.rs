@@ -13,6 +13,9 @@ use std::time::Duration;
 pub struct Options {
     /// The folder that Git renders from; a link that is swapped is followed each time.
     pub manifests: PathBuf,
+    /// The addresses of the repository that the folder is a checkout of; what its own `.git` says
+    /// where there are none.
+    pub repositories: Vec<String>,
     /// What of it is rendered.
     pub rendering: Rendering,
     /// How it is planned.
@@ -82,6 +85,7 @@ impl Options {
     pub fn new(manifests: impl Into<PathBuf>) -> Self {
         Self {
             manifests: manifests.into(),
+            repositories: Vec::new(),
             rendering: Rendering::default(),
             planning: Planning::default(),
             watching: Watching::default(),

@@ -33,6 +33,8 @@ pub struct Helm {
     /// Single values, as `--set` takes them, but for commas, which stand for themselves; they come
     /// last.
     pub parameters: Vec<(String, String)>,
+    /// Single values that are texts, whatever they look like, as `--set-string` takes them.
+    pub strings: Vec<(String, String)>,
     /// Whether CRDs are left out.
     pub skip_crds: bool,
 }
@@ -80,6 +82,7 @@ fn arguments(root: &Path, helm: &Helm) -> Result<Vec<String>, Unreadable> {
         boundary,
         values,
         parameters,
+        strings,
         skip_crds,
     } = helm;
     let folder = || {
@@ -111,6 +114,9 @@ fn arguments(root: &Path, helm: &Helm) -> Result<Vec<String>, Unreadable> {
     }
     for (name, value) in parameters {
         option("--set", &format!("{name}={}", one_value(value)));
+    }
+    for (name, value) in strings {
+        option("--set-string", &format!("{name}={}", one_value(value)));
     }
     arguments.push(if *skip_crds { "--skip-crds" } else { "--include-crds" }.to_owned());
     Ok(arguments)

@@ -102,6 +102,20 @@ fn only_the_audit_has_a_token_and_only_git_sync_writes() {
 }
 
 #[test]
+fn the_audit_knows_which_repository_git_sync_fetches() {
+    let Some(documents) = example("the_audit_knows_which_repository_git_sync_fetches") else {
+        return;
+    };
+    let pod = pod(&documents);
+    let container = by_name(&pod["containers"], "plumber");
+    let from = &by_name(&container["env"], "PLUMBER_REPO_URL")["valueFrom"]["configMapKeyRef"];
+    let sync = by_name(&pod["containers"], "git-sync");
+    assert_eq!(from["name"], sync["envFrom"][0]["configMapRef"]["name"]);
+    let map = named(&documents, "ConfigMap", from["name"].as_str().unwrap());
+    assert!(map["data"][from["key"].as_str().unwrap()].is_string());
+}
+
+#[test]
 fn images_are_pinned_by_version() {
     let Some(documents) = example("images_are_pinned_by_version") else { return };
     for container in pod(&documents)["containers"].as_array().unwrap() {

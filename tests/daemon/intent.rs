@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-const PVC: &str = "apiVersion: v1
+pub(crate) const PVC: &str = "apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: NAME
@@ -16,7 +16,7 @@ metadata:
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 ";
 
-fn application(name: &str, source: &Value) -> Value {
+pub(crate) fn application(name: &str, source: &Value) -> Value {
     json!({
         "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
         "metadata": {"name": name, "namespace": "argocd", "resourceVersion": "5"},
@@ -31,24 +31,24 @@ fn plugin(path: &str) -> Value {
     json!({"repoURL": "https://git/repo", "path": path, "plugin": {"name": "plumber"}})
 }
 
-fn write(root: &Path, path: &str, text: &str) {
+pub(crate) fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-fn entry(state: &State, namespace: &str, pvc: &str) -> Option<Entry> {
+pub(crate) fn entry(state: &State, namespace: &str, pvc: &str) -> Option<Entry> {
     Some(state.document.find(namespace, pvc)?.entry())
 }
 
-fn api(applications: &[Value]) -> Api {
+pub(crate) fn api(applications: &[Value]) -> Api {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/audit/kept-by-argo-cd");
     let (kinds, objects) = dumped(&folder);
     let others = objects.into_iter().filter(|object| object["kind"] != "Application");
     Api::new(kinds, others.chain(applications.iter().cloned()).collect())
 }
 
-fn is_rendered(state: &State) -> bool {
+pub(crate) fn is_rendered(state: &State) -> bool {
     state.revision > 0 && state.is_ready()
 }
 

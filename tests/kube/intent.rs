@@ -57,8 +57,8 @@ async fn until(
     panic!("{what} is not seen: {:#?}", states.borrow().sources)
 }
 
-fn entry<'s>(state: &'s State, namespace: &str, pvc: &str) -> Option<&'s Arc<Entry>> {
-    state.document.entries.iter().find(|entry| entry.namespace == namespace && entry.pvc == pvc)
+fn entry(state: &State, namespace: &str, pvc: &str) -> Option<Entry> {
+    Some(state.document.find(namespace, pvc)?.entry())
 }
 
 fn source<'s>(state: &'s State, path: &str) -> &'s Source {
@@ -130,8 +130,8 @@ async fn an_application_that_does_not_render_is_unknown_and_the_others_are_not()
     let state = state.await;
     let [wiki, films] =
         ["work", "media"].map(|namespace| entry(&state, namespace, "data").unwrap());
-    assert!(codes(wiki).contains(&"source-not-rendered"), "{:?}", codes(wiki));
-    assert!(!codes(films).contains(&"source-not-rendered"), "{:?}", codes(films));
+    assert!(codes(&wiki).contains(&"source-not-rendered"), "{:?}", codes(&wiki));
+    assert!(!codes(&films).contains(&"source-not-rendered"), "{:?}", codes(&films));
     // Neither does the configuration: nothing is gone, and everything is unknown.
     configure(root, "apps: [{path: apps/*/*, name: x}]\n");
     let state = until(&mut states, "the error", |s| s.sources.iter().all(|it| it.error.is_some()));
@@ -140,7 +140,7 @@ async fn an_application_that_does_not_render_is_unknown_and_the_others_are_not()
     assert!(why.starts_with("plumber.yaml:3:"), "{why}");
     for namespace in ["media", "work"] {
         let entry = entry(&state, namespace, "data").unwrap();
-        assert!(codes(entry).contains(&"source-not-rendered"), "{:?}", codes(entry));
+        assert!(codes(&entry).contains(&"source-not-rendered"), "{:?}", codes(&entry));
     }
     // A glob that matches nothing is no reason to take anything for gone.
     configure(root, &format!("{APPS}- path: aps/*\n"));

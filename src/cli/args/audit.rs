@@ -125,6 +125,17 @@ pub struct ServeArgs {
     /// rendered, and how, is what the cluster's Applications say, or `apps:` of its plumber.yaml.
     #[arg(long, value_name = "DIR", env = "PLUMBER_MANIFESTS", hide_env_values = true)]
     pub manifests: String,
+    /// The address of the repository that the folder is a checkout of, as Applications name it:
+    /// what comes from another one is not rendered. What .git says where it is not given; can be
+    /// given more than once.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        env = "PLUMBER_REPO_URL",
+        hide_env_values = true
+    )]
+    pub repo_url: Vec<String>,
     /// The address to listen on.
     #[arg(
         long,

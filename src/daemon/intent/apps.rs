@@ -76,7 +76,7 @@ fn base(root: &Path, config: Option<&str>) -> PathBuf {
 }
 
 fn part(path: String, (app, namespace): (Option<String>, Option<String>), how: How) -> Part {
-    Part { app, repo: None, path, namespace, how }
+    Part { app, repo: None, also: Vec::new(), path, namespace, how }
 }
 
 /// Leaves out of a configuration what renders nothing: with these alone changed, a part is the

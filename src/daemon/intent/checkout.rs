@@ -15,6 +15,8 @@ pub(super) struct Checkout {
     pub(super) root: PathBuf,
     /// Its commit, where that can be told.
     pub(super) revision: Option<String>,
+    /// The address that it was fetched from, where that can be told.
+    pub(super) remote: Option<String>,
     /// What its files are: names, sizes and times.
     pub(super) stamp: String,
 }
@@ -28,7 +30,7 @@ pub(super) fn look(folder: &Path) -> Result<Checkout, String> {
     if !root.is_dir() {
         return Err(format!("{} is no folder", folder.display()));
     }
-    let revision = revision(&root);
+    let (revision, remote) = (revision(&root), remote(&root));
     let mut hash = Sha256::new();
     for file in files(&root)? {
         let metadata = file.metadata().map_err(|error| failed(&file, &error))?;
@@ -38,7 +40,7 @@ pub(super) fn look(folder: &Path) -> Result<Checkout, String> {
         hash.update(metadata.len().to_le_bytes());
         hash.update(changed.unwrap_or_default().as_nanos().to_le_bytes());
     }
-    Ok(Checkout { root, revision, stamp: hex(&hash.finalize()) })
+    Ok(Checkout { root, revision, remote, stamp: hex(&hash.finalize()) })
 }
 
 /// Follows the links of a folder.
@@ -120,32 +122,61 @@ fn is_hash(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Reads `HEAD` of a `.git`, which is a folder, or a file that names one.
+fn read(path: &Path) -> Option<String> {
+    std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+}
+
+/// Follows a `.git`, which is a folder, or a file that names one.
+fn git_folder(git: &Path) -> Option<PathBuf> {
+    if git.is_dir() {
+        return Some(git.to_owned());
+    }
+    let named = read(git)?;
+    Some(git.parent()?.join(named.strip_prefix("gitdir:")?.trim()))
+}
+
+/// Returns the folder that a worktree shares with others, where it is one.
+fn common(folder: &Path) -> Option<PathBuf> {
+    read(&folder.join("commondir")).map(|common| folder.join(common))
+}
+
+/// Reads the address of `origin` in the configuration of the repository.
+fn remote(root: &Path) -> Option<String> {
+    let git = root.ancestors().map(|folder| folder.join(".git")).find(|git| git.exists())?;
+    let folder = git_folder(&git)?;
+    let config = read(&common(&folder).unwrap_or(folder).join("config"))?;
+    let mut is_origin = false;
+    for line in config.lines().map(str::trim) {
+        if line.starts_with('[') {
+            is_origin = line == r#"[remote "origin"]"#;
+        } else if let Some((key, value)) = line.split_once('=').filter(|_| is_origin)
+            && key.trim() == "url"
+        {
+            return Some(value.trim().trim_matches('"').to_owned());
+        }
+    }
+    None
+}
+
+/// Reads `HEAD` of a `.git`.
 fn head(git: &Path) -> Option<String> {
-    let read =
-        |path: PathBuf| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
-    let folder = if git.is_dir() {
-        git.to_owned()
-    } else {
-        let named = read(git.to_owned())?;
-        git.parent()?.join(named.strip_prefix("gitdir:")?.trim())
-    };
-    let head = read(folder.join("HEAD"))?;
+    let folder = git_folder(git)?;
+    let head = read(&folder.join("HEAD"))?;
     let Some(reference) = head.strip_prefix("ref:").map(str::trim) else {
         return is_hash(&head).then_some(head);
     };
     // A worktree keeps its branches in the folder that it shares.
-    let common = read(folder.join("commondir")).map(|common| folder.join(common));
+    let common = common(&folder);
     let folders = [Some(folder), common];
     folders.iter().flatten().find_map(|folder| {
         let packed = || {
-            let packed = read(folder.join("packed-refs"))?;
+            let packed = read(&folder.join("packed-refs"))?;
             packed.lines().find_map(|line| {
                 let (hash, name) = line.split_once(' ')?;
                 (name == reference).then(|| hash.to_owned())
             })
         };
-        read(folder.join(reference)).or_else(packed).filter(|hash| is_hash(hash))
+        read(&folder.join(reference)).or_else(packed).filter(|hash| is_hash(hash))
     })
 }
 
@@ -166,7 +197,17 @@ mod tests {
         fs::write(root.join("repo/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
         fs::write(root.join("repo/.git/packed-refs"), format!("# x\n{HASH} refs/heads/main\n"))
             .unwrap();
-        assert_eq!(look(&root.join("repo/apps")).unwrap().revision.as_deref(), Some(HASH));
+        let config = "[core]\n\turl = no\n[remote \"other\"]\n\turl = https://b/c\n[remote \"origin\"]\n\
+                      \turl = git@host:a/b.git\n\tfetch = +refs/heads/*\n";
+        fs::write(root.join("repo/.git/config"), config).unwrap();
+        let apps = look(&root.join("repo/apps")).unwrap();
+        assert_eq!(apps.revision.as_deref(), Some(HASH));
+        assert_eq!(apps.remote.as_deref(), Some("git@host:a/b.git"));
+        fs::create_dir_all(root.join("repo/.git/worktrees/w")).unwrap();
+        fs::write(root.join("repo/.git/worktrees/w/commondir"), "../..\n").unwrap();
+        fs::create_dir_all(root.join("w")).unwrap();
+        fs::write(root.join("w/.git"), "gitdir: ../repo/.git/worktrees/w\n").unwrap();
+        assert_eq!(look(&root.join("w")).unwrap().remote, apps.remote);
         let tree = root.join("worktrees").join(HASH);
         fs::create_dir_all(&tree).unwrap();
         fs::write(tree.join("a.yaml"), "a: 1\n").unwrap();

@@ -1,6 +1,7 @@
 //! One part of a checkout → what Git intends, by the code that renders it for Argo CD.
 #![expect(clippy::disallowed_methods, reason = "the environment is read here")]
 
+use super::overrides::Edited;
 use super::part::{How, Part};
 use crate::audit::{Intent, Origin, Packer};
 use crate::config::{Config, Flags, Layer, Resolved, resolve};
@@ -56,9 +57,22 @@ fn rendered(
         return Err(format!("there is no {} in the checkout", part.path));
     }
     let (resolved, build) = settled(root, &folder, part, planning)?;
-    let shown = folder.display().to_string();
-    let paths = [shown];
-    let inputs = files::read(&paths, &build).map_err(words)?;
+    let overrides = match &part.how {
+        How::Plain(plain) => plain.overrides(),
+        How::Whole | How::Configured | How::Plugin(_) | How::Not(_) => None,
+    };
+    let edited = overrides.map(|overrides| Edited::of(root, &folder, overrides)).transpose()?;
+    let read = edited.as_ref().map_or(folder.as_path(), Edited::folder);
+    let original = |text: &str| match &edited {
+        Some(edited) => edited.original(text, root),
+        None => text.to_owned(),
+    };
+    let mut inputs = files::read(&[read.display().to_string()], &build)
+        .map_err(|error| original(&words(error)))?;
+    for source in &mut inputs.sources {
+        source.name = original(&source.name).into();
+    }
+    let paths = [folder.display().to_string()];
     let Resolved { config, .. } = resolved;
     let secrets = if config.renders_secrets() { Secrets::Read } else { Secrets::PassedOver };
     let files::Inputs { sources, mut diagnostics, known: _ } = inputs;
@@ -137,7 +151,7 @@ fn settled(
         How::Plain(plain) => {
             // What Argo CD renders by itself leaves as it is.
             stack.extend(mode(Some("audit"))?);
-            let mut build = plain.build(base)?;
+            let mut build = plain.build(base, root, folder)?;
             (build.helm.boundary, build.plain.boundary) = (Some(root.into()), Some(root.into()));
             build
         }

@@ -2,7 +2,8 @@
 //!
 //! Collects what watches and rendering tell, evaluates what it touches, and publishes it whole.
 //! Nothing is published before every kind was read once, or cannot be, and Git was rendered, or
-//! does not; after a while whatever is known is published, and the rest is unknown.
+//! does not; after a while whatever is known is published, and the rest is unknown. All work is done
+//! beside the runtime, on which pages are answered.
 
 mod findings;
 mod past;
@@ -37,6 +38,12 @@ pub(super) struct Channels {
     pub(super) publish: watch::Sender<Arc<State>>,
 }
 
+/// What an evaluation is told.
+enum Heard {
+    Told(Told),
+    Intended(Box<Intended>),
+}
+
 /// Everything that is known.
 struct Evaluation {
     options: Options,
@@ -60,43 +67,60 @@ struct Evaluation {
 pub(super) async fn run(options: Options, channels: Channels) {
     let Channels { mut told, mut intended, looked, named, publish } = channels;
     let started = Instant::now();
-    let patience = started + options.patience;
-    let debounce = options.debounce;
+    let (patience, debounce) = (options.patience, options.debounce);
+    let mut until = started + patience;
     let mut state = Evaluation::new(options, looked);
     let mut age = started + state.pause();
     loop {
-        let is_waiting = !state.is_settled() && Instant::now() < patience;
-        let wake = if is_waiting { patience } else { age };
+        let is_waiting = !state.is_settled() && Instant::now() < until;
+        let wake = if is_waiting { until } else { age };
+        let mut heard = Vec::new();
         tokio::select! {
             message = told.recv() => match message {
-                Some(message) => state.take(message),
+                Some(message) => heard.push(Heard::Told(message)),
                 None => return,
             },
             message = intended.recv() => match message {
-                Some(message) => state.intend(message),
+                Some(message) => heard.push(Heard::Intended(Box::new(message))),
                 None => return,
             },
             () = sleep_until(wake) => {}
             () = publish.closed() => return,
         }
-        let until = Instant::now() + debounce;
+        let collected = Instant::now() + debounce;
         for _ in 0..COLLECTED {
             tokio::select! {
                 biased;
-                () = sleep_until(until) => break,
+                () = sleep_until(collected) => break,
                 message = told.recv() => match message {
-                    Some(message) => state.take(message),
+                    Some(message) => heard.push(Heard::Told(message)),
                     None => return,
                 },
                 message = intended.recv() => match message {
-                    Some(message) => state.intend(message),
+                    Some(message) => heard.push(Heard::Intended(Box::new(message))),
                     None => return,
                 },
             }
         }
+        // A list of many objects takes its time, in which others have to be answered.
+        let Ok(next) = spawn_blocking(move || {
+            for message in heard {
+                state.hear(message);
+            }
+            state
+        })
+        .await
+        else {
+            return;
+        };
+        state = next;
         state.name(&named);
-        if !state.is_settled() && Instant::now() < patience {
+        if !state.is_settled() && Instant::now() < until {
             continue;
+        }
+        // Lists that are still read change everything: what is known is told now and then.
+        if state.is_starting_well() {
+            until = Instant::now() + patience;
         }
         if Instant::now() >= age {
             state.age();
@@ -139,10 +163,24 @@ impl Evaluation {
         self.is_intended && self.watches.values().all(|(watch, _)| watch.health != Health::Starting)
     }
 
+    /// Returns whether it is not settled, and nothing has gone wrong on the way there.
+    fn is_starting_well(&self) -> bool {
+        let starting = |watch: &Watch| watch.health == Health::Starting;
+        !self.is_settled()
+            && self.watches.values().all(|(watch, _)| !starting(watch) || watch.error.is_none())
+    }
+
     /// Returns how long it is until the next volumes are evaluated because they have grown older.
     fn pause(&self) -> Duration {
         let slices = self.engine.entries().len().div_ceil(AGED).max(1);
         self.options.refresh / u32::try_from(slices).unwrap_or(u32::MAX)
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Told(told) => self.take(told),
+            Heard::Intended(intended) => self.intend(*intended),
+        }
     }
 
     /// Takes what a watch tells.

@@ -28,7 +28,8 @@ pub struct Options {
     pub refresh: Duration,
     /// How often the folder is looked at for changes.
     pub poll: Duration,
-    /// How long the first evaluation waits for kinds that are not read yet.
+    /// How long the first evaluation waits for what is not read yet, and the next ones, while that
+    /// goes on well.
     pub patience: Duration,
     /// Where the time comes from.
     pub clock: Clock,

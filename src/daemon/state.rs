@@ -50,9 +50,12 @@ impl State {
     }
 
     /// Returns whether every kind that can be read was read once, and Git was rendered or failed
-    /// to: from then on the answer is one.
+    /// to: from then on the answer is one. What is published before then, because something takes
+    /// long, is none.
     pub fn is_ready(&self) -> bool {
         self.revision > 0
+            // Git has no part before it was looked at, and at least one from then on.
+            && !self.sources.is_empty()
             && self.watches.iter().all(|watch| watch.health != Health::Starting)
             && self.sources.iter().all(|source| source.attempted_at.is_some())
     }

@@ -20,6 +20,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, info, warn};
 
@@ -42,6 +43,8 @@ pub(super) enum Told {
 const WORDS: usize = 20;
 /// A watch that ends sooner and has told nothing is no success.
 const TOO_SHORT: Duration = Duration::from_secs(1);
+/// After how many objects of a page others have their turn.
+const TURN: usize = 256;
 /// How often a watch is opened anew at one place before everything is listed again.
 const TRIES: u32 = 5;
 
@@ -242,6 +245,9 @@ impl Watcher {
         loop {
             let page = api::page(&self.client, of, (limit, &further), self.options.answer).await?;
             for (at, Json(node)) in page.items.into_iter().enumerate() {
+                if at % TURN == TURN - 1 {
+                    yield_now().await;
+                }
                 if let Some(object) = self.read(version, &node, asked, &mut malformed) {
                     objects.push(object);
                 } else {

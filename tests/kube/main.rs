@@ -13,6 +13,7 @@ mod faults;
 mod intent;
 mod kubectl;
 mod matrix;
+mod ready;
 mod real;
 mod scenarios;
 mod server;

@@ -25,7 +25,8 @@ pub(super) fn waiting_for(state: &State) -> Vec<String> {
     let starting = state.watches.iter().filter(|watch| watch.health == Health::Starting);
     let kinds = starting.map(|watch| watch.kind.id().to_owned());
     let untried = state.sources.iter().filter(|source| source.attempted_at.is_none());
-    kinds.chain(untried.map(|source| format!("Git folder {}", source.path))).collect()
+    let unread = state.sources.is_empty().then(|| "Git".to_owned());
+    kinds.chain(unread).chain(untried.map(|source| format!("Git folder {}", source.path))).collect()
 }
 
 /// Answers as soon as there is a process.

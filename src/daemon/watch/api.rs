@@ -9,6 +9,7 @@ use http::{Request, Response, StatusCode, header};
 use kube::Client;
 use serde::Deserialize;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// A line of a watch, or a page of a list, is never longer.
@@ -117,7 +118,10 @@ pub(super) async fn page(
     let path = format!("{}?{}", address(kind, version), query.join("&"));
     let response = get(client, &path, patience).await?;
     let bytes = whole(response.into_body().into_data_stream(), patience).await?;
-    serde_json::from_slice(&bytes)
+    let read = move || serde_json::from_slice(&bytes);
+    // Others have to be answered meanwhile, above all where a server gives everything at once.
+    let read = spawn_blocking(read).await;
+    read.map_err(|error| Failure::broken(format!("a list that cannot be read: {error}")))?
         .map_err(|error| Failure::broken(format!("a list that is no JSON: {error}")))
 }
 

@@ -44,6 +44,8 @@ struct Shared {
     state: Mutex<State>,
     /// Told whenever something changes.
     wake: tokio::sync::watch::Sender<()>,
+    /// Told when sockets are to be served no longer.
+    ends: tokio::sync::watch::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -94,6 +96,7 @@ impl FakeCluster {
         Self(Arc::new(Shared {
             state: Mutex::new(state),
             wake: tokio::sync::watch::Sender::new(()),
+            ends: tokio::sync::watch::Sender::new(()),
         }))
     }
 
@@ -129,6 +132,19 @@ impl FakeCluster {
     /// Serves on a port of this machine that was chosen before.
     pub(crate) async fn listen_on(&self, port: u16) {
         tcp::listen(self, port).await;
+    }
+
+    /// Ends as a server ends that is replaced: idle connections are closed at once, the others with
+    /// the answer that is under way, and another server takes over the port.
+    pub(crate) async fn hand_over(&self, port: u16) {
+        self.0.ends.send_replace(());
+        for _ in 0..100 {
+            if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.listen_on(port).await;
     }
 
     fn router(&self) -> Router {

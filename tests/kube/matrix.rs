@@ -2,8 +2,9 @@
 //! that is published `daemon.rs` holds what must always hold, and after each fault the daemon says
 //! what one that is started then says.
 //!
-//! GOAWAY is a frame of HTTP/2, which kube's client does not speak; what it stands for over
-//! HTTP/1.1, a connection that ends with its answer, is in `sockets.rs`.
+//! GOAWAY is a frame of HTTP/2, which kube's client does not speak, over TLS neither: its connector
+//! offers HTTP/1.1 alone. What GOAWAY stands for over HTTP/1.1, a connection that ends with its
+//! answer, and a server that closes idle ones because another takes its place, is in `sockets.rs`.
 
 mod kinds;
 mod large;

@@ -30,7 +30,11 @@ pub(crate) async fn listen(cluster: &FakeCluster, port: u16) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router: Router = cluster.router();
     let service = router.into_make_service_with_connect_info::<Line>();
-    tokio::spawn(async move { axum::serve(Lines(listener), service).await });
+    let mut ends = cluster.0.ends.subscribe();
+    tokio::spawn(async move {
+        let end = async move { drop(ends.changed().await) };
+        axum::serve(Lines(listener), service).with_graceful_shutdown(end).await
+    });
     address
 }
 

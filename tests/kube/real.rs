@@ -1,13 +1,20 @@
-//! A real kube-apiserver does what the fake one does.
+//! A real kube-apiserver does what the fake one does, and the daemon says the same of both.
 //!
 //! `KUBEBUILDER_ASSETS` names a folder with `etcd` and `kube-apiserver`, as controller-runtime's
 //! `setup-envtest` makes one; without it the tests say that they are skipped. What the fake
 //! is made to do wrong cannot be asked of a real server, and is not asked here.
 
+use crate::daemon::{Said, is_green, is_settled, is_well, said};
+use crate::fake::{FakeCluster, definition};
 use crate::scenarios::{self as scenario, Server};
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams};
+use crate::world::{Namespace, classes};
+use jiff::Timestamp;
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::{Client, Config};
-use serde_json::Value;
+use plumber::audit::Kind;
+use plumber::daemon::{Daemon, Options, Rendering, State};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -67,6 +74,18 @@ fn minor(assets: &Path) -> u32 {
 
 /// The first minor version with lists as watches.
 const STREAMS: u32 = 27;
+/// The first minor version that keeps `dataSourceRef` of a volume.
+const REFERENCES: u32 = 24;
+/// What operators install.
+const INSTALLED: &[&str] = &[
+    "replicationsources",
+    "replicationdestinations",
+    "volumesnapshots",
+    "volumesnapshotclasses",
+    "volumepopulators",
+    "applications",
+    "externalsecrets",
+];
 
 impl Real {
     async fn start(assets: &Path) -> Self {
@@ -134,18 +153,31 @@ impl Server for Real {
         self.client.clone()
     }
 
-    async fn apply(&self, object: Value) {
+    async fn apply(&self, mut object: Value) {
+        let approval = "api-approved.kubernetes.io";
+        if object["kind"] == "CustomResourceDefinition" {
+            // Without it the groups of Kubernetes itself take no kinds.
+            object["metadata"]["annotations"][approval] = "unapproved, for tests".into();
+        }
+        let status = json!({"status": object["status"]});
         let object: DynamicObject = serde_json::from_value(object).unwrap();
         let types = object.types.clone().unwrap();
-        let kind = types.kind.to_lowercase();
-        let (group, plural) = match types.kind.as_str() {
-            "CustomResourceDefinition" => ("apiextensions.k8s.io", format!("{kind}s")),
-            _ => ("volsync.backube", format!("{kind}s")),
+        let (group, version) =
+            types.api_version.split_once('/').unwrap_or(("", &types.api_version));
+        let kind = types.kind.as_str();
+        let plural = match Kind::ALL.iter().find(|known| known.id() == kind) {
+            Some(known) => known.plural().to_owned(),
+            None => format!("{}s", kind.to_lowercase()),
         };
+        let api = self.api((group, version, kind, &plural), object.metadata.namespace.as_deref());
         let params = PatchParams::apply("plumber-tests").force();
         let name = object.metadata.name.clone().unwrap();
-        let api = self.api(group, &plural, object.metadata.namespace.as_deref());
         api.patch(&name, &params, &Patch::Apply(&object)).await.unwrap();
+        // The status of a kind of the server's own is none of the object's.
+        if kind == "PersistentVolumeClaim" {
+            let params = PatchParams::default();
+            api.patch_status(&name, &params, &Patch::Merge(&status)).await.unwrap();
+        }
     }
 
     fn streams(&self) -> bool {
@@ -154,21 +186,28 @@ impl Server for Real {
 
     async fn delete(&self, group: &str, plural: &str, namespace: &str, name: &str) {
         let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
-        let api = self.api(group, plural, namespace);
+        let known = Kind::ALL.iter().find(|known| known.plural() == plural);
+        let version = if group == "volsync.backube" { "v1alpha1" } else { "v1" };
+        let kind = known.map_or("", |known| known.id());
+        let api = self.api((group, version, kind, plural), namespace);
         api.delete(name, &DeleteParams::default()).await.unwrap();
     }
 }
 
 impl Real {
-    fn api(&self, group: &str, plural: &str, namespace: Option<&str>) -> Api<DynamicObject> {
-        let mut kind = scenario::sources();
-        if group == "apiextensions.k8s.io" {
-            group.clone_into(&mut kind.group);
-            "v1".clone_into(&mut kind.version);
-            kind.api_version = format!("{group}/v1");
-            "CustomResourceDefinition".clone_into(&mut kind.kind);
-        }
-        plural.clone_into(&mut kind.plural);
+    fn api(
+        &self,
+        (group, version, kind, plural): (&str, &str, &str, &str),
+        namespace: Option<&str>,
+    ) -> Api<DynamicObject> {
+        let dot = if group.is_empty() { "" } else { "/" };
+        let kind = ApiResource {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            api_version: format!("{group}{dot}{version}"),
+            kind: kind.to_owned(),
+            plural: plural.to_owned(),
+        };
         match namespace {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &kind),
             None => Api::all_with(self.client.clone(), &kind),
@@ -197,4 +236,64 @@ async fn a_real_server_passes_the_same_scenarios() {
     } else {
         eprintln!("skipped: {test}: lists as watches: Kubernetes 1.{} has none", server.minor);
     }
+}
+
+/// Fills a server with volumes of which every one would come back.
+async fn populate(server: &impl Server, objects: &[Value]) {
+    for plural in INSTALLED {
+        server.apply(definition(plural)).await;
+    }
+    // A kind is defined before it is served.
+    for path in ["volsync.backube/v1alpha1/replicationdestinations", SNAPSHOTS, SNAPSHOT_CLASSES] {
+        scenario::served(&server.client(), &format!("/apis/{path}")).await;
+    }
+    for object in objects {
+        server.apply(object.clone()).await;
+    }
+}
+
+const SNAPSHOTS: &str = "snapshot.storage.k8s.io/v1/volumesnapshots";
+const SNAPSHOT_CLASSES: &str = "snapshot.storage.k8s.io/v1/volumesnapshotclasses";
+
+/// Returns what the daemon says of a server, before and after a snapshot is lost.
+async fn told(server: &impl Server, folder: &Path) -> [BTreeMap<(String, String), Said>; 2] {
+    let mut options = Options::new(folder);
+    options.rendering = Rendering::Whole;
+    let (mut states, daemon) = Daemon::start(server.client(), options);
+    let minute = Duration::from_mins(1);
+    let before = tokio::time::timeout(minute, states.wait_for(|state| is_settled(state))).await;
+    let before = before.expect("it settles").unwrap().clone();
+    assert!(is_green(&before), "{:#?}", said(&before));
+    let name = "volsync-volume-1-dst-image";
+    server.delete("snapshot.storage.k8s.io", "volumesnapshots", "media", name).await;
+    let is_lost = |state: &std::sync::Arc<State>| !is_well(state, "volume-1");
+    let after = tokio::time::timeout(minute, states.wait_for(is_lost)).await;
+    let after = after.expect("the loss").unwrap().clone();
+    assert!(is_well(&after, "volume-0"));
+    daemon.stop().await;
+    [said(&before), said(&after)]
+}
+
+#[tokio::test]
+async fn the_daemon_says_of_a_real_server_what_it_says_of_the_fake_one() {
+    let test = "the_daemon_says_of_a_real_server_what_it_says_of_the_fake_one";
+    let Some(assets) = assets(test) else { return };
+    let real = Real::start(&assets).await;
+    let namespace = Namespace::new("media", 3);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.yaml"), namespace.manifests()).unwrap();
+    let mut objects = namespace.objects(Timestamp::now());
+    objects.extend(classes());
+    if real.minor < REFERENCES {
+        eprintln!("skipped: {test}: the live reference: Kubernetes 1.{} drops it", real.minor);
+        for object in &mut objects {
+            if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
+                spec.remove("dataSourceRef");
+            }
+        }
+    }
+    let fake = FakeCluster::bare();
+    populate(&fake, &objects).await;
+    populate(&real, &objects).await;
+    assert_eq!(told(&real, folder.path()).await, told(&fake, folder.path()).await);
 }

@@ -99,7 +99,7 @@ pub(crate) async fn lines(
 }
 
 /// Waits until a kind is served.
-async fn served(client: &Client, address: &str) {
+pub(crate) async fn served(client: &Client, address: &str) {
     for _ in 0..100 {
         if get(client, address).await.is_ok() {
             return;

@@ -249,7 +249,8 @@ impl Kept {
             return false;
         };
         let resolved = render::resolved(&checkout.root, part, &options.planning);
-        (self.source.error.is_none() || rendered.refusal.is_some())
+        // What failed since is tried again.
+        self.source.error == rendered.refusal
             && resolved.is_ok_and(|resolved| {
                 apps::rendering(&resolved.config) == apps::rendering(&rendered.config)
             })

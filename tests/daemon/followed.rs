@@ -217,7 +217,7 @@ async fn a_chart_is_rendered_with_values_of_another_source_of_the_same_repositor
     }
     assert_eq!(
         why(&state, "strange"),
-        "it takes values from another repository, https://git/other"
+        "it takes values from another repository, https://git/other: the checkout is of git/repo"
     );
     assert!(why(&state, "unnamed").contains("$values, which is not known here"));
     assert!(why(&state, "repository").starts_with("the chart redis is in a Helm repository"));
@@ -254,7 +254,10 @@ async fn a_folder_of_another_repository_is_not_taken_from_this_checkout() {
     write(root, ".git/config", "[remote \"origin\"]\n\turl = https://git/repo\n");
     let (mut states, daemon) = api.serve(options(root));
     let state = until(&mut states, is_rendered).await;
-    assert_eq!(why(&state, "media"), "it comes from another repository, https://git/other.git");
+    assert_eq!(
+        why(&state, "media"),
+        "it comes from another repository, https://git/other.git: the checkout is of git/repo"
+    );
     assert!(entry(&state, "here", "data").is_some());
     let volume = entry(&state, "media", "library").unwrap();
     let codes: Vec<_> = volume.restore_readiness.findings.iter().map(|f| f.code).collect();

@@ -147,3 +147,26 @@ async fn a_link_that_is_swapped_and_applications_that_change_are_followed() {
     assert_eq!(state.sources[0].rendered_at, rendered_at);
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn a_configuration_that_is_corrected_ends_what_it_broke() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    // In mode strict it keeps its application from rendering, which is known without being an error.
+    let text = PVC.replace("'true', ", "'true', pvc-plumber.io/tier: nonsense, ");
+    write(root, "a/pvc.yaml", &text.replace("NAME", "one"));
+    let api = api(&[application("a", &plugin("a"))]);
+    let mut options = Options::new(root);
+    options.planning.managed_namespaces = vec!["*".to_owned()];
+    let (mut states, daemon) = api.serve(options);
+    let is_refused = |state: &State| {
+        let why = state.sources.first().and_then(|source| source.error.as_ref());
+        why.is_some_and(|why| why.starts_with("in mode strict a/one keeps"))
+    };
+    until(&mut states, is_refused).await;
+    write(root, "plumber.yaml", "kind: [\n");
+    until(&mut states, |state| is_rendered(state) && !is_refused(state)).await;
+    fs::remove_file(root.join("plumber.yaml")).unwrap();
+    until(&mut states, is_refused).await;
+    daemon.stop().await;
+}

@@ -84,8 +84,14 @@ impl Overrides {
         let labels = self.pairs("commonLabels", true)?;
         if self.is("labelWithoutSelector") && !labels.is_empty() {
             let templates = self.is("labelIncludeTemplates");
-            let pairs = json!({"pairs": labels, "includeTemplates": templates});
-            list(to, "labels")?.push(pairs);
+            let known = list(to, "labels")?;
+            let has = |name: &String| known.iter().any(|known| !known["pairs"][name].is_null());
+            if let Some(name) =
+                labels.keys().find(|name| !self.is("forceCommonLabels") && has(name))
+            {
+                return Err(already(name, "labels"));
+            }
+            known.push(json!({"pairs": labels, "includeTemplates": templates}));
         } else {
             put(to, "commonLabels", labels, self.is("forceCommonLabels"))?;
         }
@@ -159,13 +165,17 @@ fn put(
     let known =
         value.as_object_mut().ok_or_else(|| format!("{key} of the kustomization is no map"))?;
     if let Some(name) = pairs.keys().find(|name| !force && known.contains_key(*name)) {
-        return Err(format!(
-            "the kustomization has the key {name} in {key} already, and the Application does not \
-             force its own"
-        ));
+        return Err(already(name, key));
     }
     known.extend(pairs);
     Ok(())
+}
+
+fn already(name: &str, key: &str) -> String {
+    format!(
+        "the kustomization has the key {name} in {key} already, and the Application does not force \
+         its own"
+    )
 }
 
 /// A copy of a folder in a place like its own: what stands beside it is linked, so that `../base`

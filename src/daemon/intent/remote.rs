@@ -2,6 +2,7 @@
 
 use super::part::{How, Part};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// The address of a repository, as far as it says which one it is: one repository has several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,13 @@ impl Remote {
     }
 }
 
+impl fmt::Display for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.host.is_empty() { "" } else { "/" };
+        write!(f, "{}{slash}{}", self.host, self.path)
+    }
+}
+
 /// Returns the parts that applications name, those of other repositories with the reason why they
 /// are not rendered: a folder of the same name in this checkout would be another one.
 ///
@@ -80,8 +88,15 @@ pub(super) fn of_this(parts: &[Part], remotes: &[Remote]) -> (Vec<Part>, Strange
             let what =
                 |repo: &String| if part.also.contains(repo) { "takes values" } else { "comes" };
             let strange = repos.find(is_strange);
-            strange
-                .map(|repo| format!("it {} from another repository, {}", what(repo), shown(repo)))
+            let ours: Vec<String> = remotes.iter().map(ToString::to_string).collect();
+            strange.map(|repo| {
+                format!(
+                    "it {} from another repository, {}: the checkout is of {}",
+                    what(repo),
+                    shown(repo),
+                    ours.join(", ")
+                )
+            })
         };
         let Some(why) = why else { return part.clone() };
         strangers = Strangers::Some;

@@ -269,3 +269,29 @@ async fn a_folder_of_another_repository_is_not_taken_from_this_checkout() {
     assert!(why(&state, "media").starts_with("it comes from another repository"));
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_not_known_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "here/pvc.yaml", &PVC.replace("NAME", "data"));
+    let filter = json!({"path": "here", "directory": {"disableExtensionFilter": true}});
+    let newer = json!({"path": "here", "helm": {"thatIsNew": "x", "skipTests": true}});
+    let api = api(&[
+        application("filter", &filter),
+        application("newer", &newer),
+        application("above", &json!({"path": "../here"})),
+        application("well", &json!({"path": "here", "directory": {"recurse": false}})),
+    ]);
+    let (mut states, daemon) = api.serve(options(root));
+    let state = until(&mut states, is_rendered).await;
+    for (app, why) in [
+        ("filter", Some("it sets directory.disableExtensionFilter, which is not followed here")),
+        ("newer", Some("it sets helm.thatIsNew, which is not followed here")),
+        ("above", Some("its path leads out of the repository")),
+        ("well", None),
+    ] {
+        assert_eq!(source(&state, app).error.as_deref(), why, "{app}");
+    }
+    daemon.stop().await;
+}

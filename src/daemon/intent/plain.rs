@@ -39,6 +39,38 @@ enum ValuesFile {
     Root(String),
 }
 
+/// What a folder can be told.
+const DIRECTORY: &[&str] = &["recurse", "include", "exclude", "jsonnet"];
+/// What a chart can be told.
+const HELM: &[&str] = &[
+    "releaseName",
+    "namespace",
+    "valueFiles",
+    "ignoreMissingValueFiles",
+    "values",
+    "valuesObject",
+    "parameters",
+    "fileParameters",
+    "skipCrds",
+    "kubeVersion",
+    "apiVersions",
+    // These change nothing that is rendered for a volume.
+    "version",
+    "passCredentials",
+    "skipTests",
+    "skipSchemaValidation",
+];
+
+/// Refuses what is not known: it could change anything.
+fn only(known: &[&str], of: &str, node: &Node) -> Result<(), String> {
+    let says = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
+    let mut entries = node.entries().iter().filter(|entry| says(&entry.value.value));
+    match entries.find(|entry| !known.contains(&entry.key.as_str())) {
+        Some(other) => Err(format!("it sets {of}.{}, which is not followed here", other.key)),
+        None => Ok(()),
+    }
+}
+
 fn is_true(node: &Node, key: &str) -> bool {
     node.get(key).is_some_and(|node| node.value == Value::Bool(true))
 }
@@ -60,6 +92,7 @@ impl Plain {
             ..Self::default()
         };
         if let Some(directory) = given("directory") {
+            only(DIRECTORY, "directory", directory)?;
             plain.tool = Some(Tool::Plain);
             plain.recurse = is_true(directory, "recurse");
             plain.include = text(directory, &["include"]);
@@ -71,6 +104,7 @@ impl Plain {
             plain.versions(kustomize);
         }
         if let Some(helm) = given("helm") {
+            only(HELM, "helm", helm)?;
             plain.tool = Some(Tool::Helm);
             plain.versions(helm);
             plain.chart(named, helm, also)?;

@@ -172,6 +172,8 @@ fn strange() -> Document {
             }
         });
     }
+    // A document is in the order of names.
+    document.entries.sort_by(|a, b| a.name().cmp(&b.name()));
     document
 }
 

@@ -5,14 +5,14 @@
 //! again for ever.
 
 mod api;
+mod page;
 mod pause;
 
 use super::options::{Clock, Watching};
 use super::state::{Health, Watch};
-use crate::audit::{Json, Kept, Key, Kind, Packer, keep};
+use crate::audit::{Kept, Key, Kind, Packer, keep};
 use crate::object::Node;
 use api::{Event, Failure, Lines};
-use jiff::Timestamp;
 use kube::Client;
 use pause::{Pause, spread};
 use std::collections::BTreeMap;
@@ -20,7 +20,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, info, warn};
 
@@ -43,8 +42,6 @@ pub(super) enum Told {
 const WORDS: usize = 20;
 /// A watch that ends sooner and has told nothing is no success.
 const TOO_SHORT: Duration = Duration::from_secs(1);
-/// After how many objects of a page others have their turn.
-const TURN: usize = 256;
 /// How often a watch is opened anew at one place before everything is listed again.
 const TRIES: u32 = 5;
 
@@ -243,12 +240,13 @@ impl Watcher {
         let asked = self.clock.now();
         let of = (self.kind, version);
         loop {
-            let page = api::page(&self.client, of, (limit, &further), self.options.answer).await?;
-            for (at, Json(node)) in page.items.into_iter().enumerate() {
-                if at % TURN == TURN - 1 {
-                    yield_now().await;
-                }
-                if let Some(object) = self.read(version, &node, asked, &mut malformed) {
+            let (kind, api_version) = (self.kind, api::api_version(self.kind, version));
+            let packer = self.packer.clone();
+            let take = move |node: &Node| keep(kind, &api_version, &packer, node, asked);
+            let patience = self.options.answer;
+            let page = api::page(&self.client, of, (limit, &further), patience, take).await?;
+            for (at, kept) in page.items.into_iter().enumerate() {
+                if let Some(object) = self.noted(kept, &mut malformed) {
                     objects.push(object);
                 } else {
                     let nameless = Key::of_cluster(format!("{}{at}", objects.len()));
@@ -265,16 +263,12 @@ impl Watcher {
         }
     }
 
-    /// Reads an object, and notes what cannot be read of it.
-    fn read(
+    /// Notes what could not be read of an object.
+    fn noted(
         &self,
-        version: &str,
-        node: &Node,
-        at: Timestamp,
+        (kept, problems): (Option<(Key, Kept)>, Vec<String>),
         malformed: &mut BTreeMap<Key, String>,
     ) -> Option<(Key, Kept)> {
-        let version = api::api_version(self.kind, version);
-        let (kept, problems) = keep(self.kind, &version, &self.packer, node, at);
         let (key, object) = kept?;
         if problems.is_empty() {
             malformed.remove(&key);
@@ -359,7 +353,9 @@ impl Watcher {
                 Event::Applied(node) => {
                     let known = self.watch.malformed;
                     let mut malformed = std::mem::take(&mut self.malformed);
-                    let object = self.read(self.version, &node, now, &mut malformed);
+                    let version = api::api_version(self.kind, self.version);
+                    let kept = keep(self.kind, &version, &self.packer, &node, now);
+                    let object = self.noted(kept, &mut malformed);
                     self.malformed = malformed;
                     self.watch.malformed = self.malformed.len();
                     if let Some(object) = object {

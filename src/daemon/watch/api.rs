@@ -1,6 +1,7 @@
 //! Requests to the cluster's API: lists by pages, watches by lines. Reads, and cannot do anything
 //! else: the one request that is made is GET.
 
+use super::page::{self, Page};
 use crate::audit::{Json, Kind};
 use crate::object::Node;
 use axum::body::{Body, BodyDataStream};
@@ -61,29 +62,6 @@ fn address(kind: Kind, version: &str) -> String {
     format!("/{root}/{}/{}", api_version(kind, version), kind.plural())
 }
 
-/// A page of a list.
-#[derive(Debug, Deserialize)]
-pub(super) struct Page {
-    #[serde(default)]
-    pub(super) metadata: PageMetadata,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub(super) items: Vec<Json>,
-}
-
-/// What a page says of its list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PageMetadata {
-    #[serde(default)]
-    pub(super) resource_version: String,
-    #[serde(default, rename = "continue")]
-    pub(super) further: String,
-}
-
-fn null_is_empty<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Json>, D::Error> {
-    Ok(Option::deserialize(d)?.unwrap_or_default())
-}
-
 /// A line of a watch.
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -103,13 +81,15 @@ pub(super) enum Event {
     Bookmark(Node),
 }
 
-/// Asks for a page of a list: of the newest state, or the page that a token names.
-pub(super) async fn page(
+/// Asks for a page of a list: of the newest state, or the page that a token names; takes its items
+/// one after the other.
+pub(super) async fn page<T: Send + 'static>(
     client: &Client,
     (kind, version): (Kind, &str),
     (limit, further): (Option<usize>, &str),
     patience: Duration,
-) -> Result<Page, Failure> {
+    mut take: impl FnMut(&Node) -> T + Send + 'static,
+) -> Result<Page<T>, Failure> {
     let mut query = Vec::new();
     query.extend(limit.map(|limit| format!("limit={limit}")));
     if !further.is_empty() {
@@ -118,7 +98,7 @@ pub(super) async fn page(
     let path = format!("{}?{}", address(kind, version), query.join("&"));
     let response = get(client, &path, patience).await?;
     let bytes = whole(response.into_body().into_data_stream(), patience).await?;
-    let read = move || serde_json::from_slice(&bytes);
+    let read = move || page::read(&bytes, &mut take);
     // Others have to be answered meanwhile, above all where a server gives everything at once.
     let read = spawn_blocking(read).await;
     read.map_err(|error| Failure::broken(format!("a list that cannot be read: {error}")))?

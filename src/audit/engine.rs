@@ -17,7 +17,14 @@ use super::{is_volume, verdict, volumes};
 use crate::config::Config;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::{ScopedJoinHandle, available_parallelism, scope};
+
+/// How many volumes are evaluated before they are put in their place.
+const TOGETHER: usize = 1024;
+/// How many volumes are worth a thread.
+const FEW: usize = 64;
 
 /// What Git intends, what was seen, and the entries that follow.
 #[derive(Debug)]
@@ -232,21 +239,42 @@ impl Engine {
         } else {
             self.named(touched)
         };
+        let keys: Vec<Key> = keys.into_iter().collect();
         let mut changes = Changes::default();
-        for key in keys {
-            let before = self.entries.get(&key);
-            let rated = self.is_volume(&key).then(|| {
-                // What is read of one volume is not needed for the next.
-                let desk = Desk::default();
-                let Self { intent, observed, shared, config, packer, .. } = &*self;
-                let question = Question { intent, observed, shared, desk: &desk, now };
-                let assessed = verdict::assess(Case::new(&key, question));
-                rate(&assessed, config, packer).after(before, now)
-            });
-            tell(&key, before, rated.as_ref());
-            self.entries.put(&key, rated, &mut changes);
+        for some in keys.chunks(TOGETHER) {
+            for (key, rated) in some.iter().zip(self.rate_all(some, now)) {
+                tell(key, self.entries.get(key), rated.as_ref());
+                self.entries.put(key, rated, &mut changes);
+            }
         }
         self.entries.settle(changes);
+    }
+
+    /// Evaluates volumes side by side, where they are many; nothing for what is no volume.
+    fn rate_all(&self, keys: &[Key], now: Timestamp) -> Vec<Option<Rated>> {
+        let threads = available_parallelism().map_or(1, usize::from).min(keys.len() / FEW);
+        if threads < 2 {
+            return keys.iter().map(|key| self.rate(key, now)).collect();
+        }
+        let rate = |keys: &[Key]| keys.iter().map(|key| self.rate(key, now)).collect::<Vec<_>>();
+        scope(|scope| {
+            let shares = keys.chunks(keys.len().div_ceil(threads));
+            let shares: Vec<_> = shares.map(|keys| scope.spawn(move || rate(keys))).collect();
+            let rated = shares.into_iter().map(ScopedJoinHandle::join);
+            rated.flat_map(|rated| rated.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        })
+    }
+
+    fn rate(&self, key: &Key, now: Timestamp) -> Option<Rated> {
+        if !self.is_volume(key) {
+            return None;
+        }
+        let Self { intent, observed, shared, config, packer, .. } = self;
+        // What is read of one volume is not needed for the next.
+        let desk = Desk::default();
+        let question = Question { intent, observed, shared, desk: &desk, now };
+        let assessed = verdict::assess(Case::new(key, question));
+        Some(rate(&assessed, config, packer).after(self.entries.get(key), now))
     }
 
     /// Names the volumes that are touched.

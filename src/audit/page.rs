@@ -23,9 +23,7 @@ mod words;
 
 pub use asset::{Asset, CONTENT_SECURITY_POLICY, assets};
 pub use export::{csv, markdown};
-pub use facts::{
-    Change, Condition, Daemon, Happened, Health, History, Moment, PageInput, Source, Watch,
-};
+pub use facts::{Change, Condition, Daemon, Health, PageInput, Source, Watch};
 pub use query::{PAGE_SIZE, Query, Sort, View};
 pub use single::file;
 
@@ -51,8 +49,8 @@ pub fn volume(input: &PageInput<'_>, namespace: &str, pvc: &str, query: &Query) 
         let body = status::starting(input);
         return Some(layout::page(input, query, place, &title, &body).into_string());
     }
-    let entry = input.document.find(namespace, pvc)?.entry();
-    let body = volume::page(input, &entry, query, place);
+    let rated = input.document.find(namespace, pvc)?;
+    let body = volume::page(input, rated, query, place);
     Some(layout::page(input, query, place, &title, &body).into_string())
 }
 

@@ -1,7 +1,6 @@
 //! What the daemon knows, as a page shows it.
 
 use super::state::{Health, State};
-use crate::audit::document::{Happened, Moment};
 use crate::audit::page::{self, PageInput};
 use jiff::Timestamp;
 
@@ -36,19 +35,6 @@ pub fn page_input(state: &State, now: Timestamp) -> PageInput<'_> {
         before: change.before,
         after: change.after,
     });
-    let history = |namespace: &str, pvc: &str| {
-        let moment = |moment: &Moment| page::Moment {
-            at: moment.at,
-            what: match moment.what {
-                Happened::BackedUp => page::Happened::BackedUp,
-                Happened::BackupFailed => page::Happened::BackupFailed,
-                Happened::ImageMade => page::Happened::ImageMade,
-                Happened::Verdict(verdict) => page::Happened::Verdict(verdict.id()),
-            },
-        };
-        let found = state.document.find(namespace, pvc);
-        found.into_iter().flat_map(|rated| rated.past.iter().map(moment)).collect()
-    };
     PageInput {
         document: &state.document,
         now,
@@ -60,7 +46,6 @@ pub fn page_input(state: &State, now: Timestamp) -> PageInput<'_> {
             watches: watches.collect(),
             sources: sources.collect(),
             changes: changes.collect(),
-            history: Box::new(history),
         }),
     }
 }

@@ -5,8 +5,7 @@ use crate::daemon::COMMIT;
 use crate::support::{named, now, world};
 use jiff::SignedDuration;
 use plumber::audit::Kind;
-use plumber::audit::code::Code;
-use plumber::audit::document::{Document, Happened, Moment};
+use plumber::audit::document::Document;
 use plumber::daemon::http::{Connections, Options, router, serve};
 use plumber::daemon::{Change, Clock, Health, Source, State, Tally, Watch};
 use std::collections::VecDeque;
@@ -114,7 +113,7 @@ fn state(mood: Mood) -> State {
             after: Some("backup-empty-source"),
         }])),
         changes_after: 0,
-        document: Arc::new(remembered(document)),
+        document: Arc::new(document),
     };
     match mood {
         Mood::Starting => {
@@ -174,23 +173,5 @@ fn strange() -> Document {
     }
     // A document is in the order of names.
     document.entries.sort_by(|a, b| a.name().cmp(&b.name()));
-    document
-}
-
-/// The same day for each volume.
-fn remembered(mut document: Document) -> Document {
-    let moment = |back, what| Moment { at: hours(back), what };
-    let day = [
-        moment(20, Happened::BackedUp),
-        moment(14, Happened::BackupFailed),
-        moment(12, Happened::Verdict(Code::BackupFailing)),
-        moment(8, Happened::BackedUp),
-        moment(3, Happened::ImageMade),
-        moment(2, Happened::BackedUp),
-        moment(1, Happened::Verdict(Code::Restorable)),
-    ];
-    for volume in &mut document.entries {
-        Arc::make_mut(volume).past = day.into();
-    }
     document
 }

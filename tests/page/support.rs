@@ -1,10 +1,10 @@
 //! Documents to show: every case of the audit at once, and what a daemon would know beside it.
 
 use crate::cases::{self, Case};
-use plumber::audit::document::{Document, Entry, Rated, document};
-use plumber::audit::page::{
-    Change, Daemon, Happened, Health, Moment, PageInput, Query, Source, Watch, page,
-};
+use jiff::SignedDuration;
+use plumber::audit::code::Code;
+use plumber::audit::document::{Document, Entry, Happened, Moment, Rated, document};
+use plumber::audit::page::{Change, Daemon, Health, PageInput, Query, Source, Watch, page};
 use plumber::audit::{self, Kind, Packer};
 use plumber::manifest::{Framing, Source as Text};
 use scraper::{ElementRef, Html, Selector};
@@ -23,7 +23,9 @@ pub(crate) fn answer(case: &Case) -> Document {
     let text = Text { name: "observed".into(), text: case.seen.text(), framing: Framing::Stream };
     let collected = audit::collect(vec![text], now());
     let observed = &collected.observed;
-    audit::report(&case.intent, observed, &[], now(), |report| document(report, &case.config))
+    let answer =
+        audit::report(&case.intent, observed, &[], now(), |report| document(report, &case.config));
+    remembered(answer)
 }
 
 /// Answers for one case, by its name.
@@ -68,11 +70,31 @@ fn add(sum: &mut BTreeMap<&'static str, usize>, part: &BTreeMap<&'static str, us
     }
 }
 
+/// The same day for each volume, as a daemon has seen it.
+fn remembered(mut document: Document) -> Document {
+    let moment = |back, what| Moment { at: now() - SignedDuration::from_hours(back), what };
+    let day = [
+        moment(20, Happened::BackedUp),
+        moment(14, Happened::BackupFailed),
+        moment(12, Happened::Verdict(Code::BackupFailing)),
+        moment(8, Happened::BackedUp),
+        moment(3, Happened::ImageMade),
+        moment(2, Happened::BackedUp),
+        moment(1, Happened::Verdict(Code::Restorable)),
+    ];
+    for volume in &mut document.entries {
+        Arc::make_mut(volume).past = day.into();
+    }
+    document
+}
+
 /// Changes an entry.
 pub(crate) fn change(rated: &mut Arc<Rated>, how: impl FnOnce(&mut Entry)) {
     let mut entry = rated.entry();
     how(&mut entry);
-    *rated = Arc::new(Rated::new(&entry, &Packer::default()));
+    let mut changed = Rated::new(&entry, &Packer::default());
+    changed.past.clone_from(&rated.past);
+    *rated = Arc::new(changed);
 }
 
 /// What is asked once.
@@ -107,18 +129,6 @@ pub(crate) fn served(document: &Document) -> PageInput<'_> {
         before: Some("restorable"),
         after: Some("backup-empty-source"),
     };
-    let moments = move |_: &str, _: &str| {
-        let moment = |back, what| Moment { at: hours(back), what };
-        vec![
-            moment(20, Happened::BackedUp),
-            moment(14, Happened::BackupFailed),
-            moment(12, Happened::Verdict("backup-failing")),
-            moment(8, Happened::BackedUp),
-            moment(3, Happened::ImageMade),
-            moment(2, Happened::BackedUp),
-            moment(1, Happened::Verdict("restorable")),
-        ]
-    };
     let daemon = Daemon {
         ready: true,
         revision: 7,
@@ -127,7 +137,6 @@ pub(crate) fn served(document: &Document) -> PageInput<'_> {
         watches: Kind::ALL.iter().map(watch).collect(),
         sources: vec![source],
         changes: vec![change],
-        history: Box::new(moments),
     };
     PageInput { document, now: now(), daemon: Some(daemon) }
 }

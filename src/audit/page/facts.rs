@@ -31,12 +31,7 @@ pub struct Daemon<'a> {
     pub sources: Vec<Source<'a>>,
     /// Verdicts that changed, oldest first.
     pub changes: Vec<Change<'a>>,
-    /// What was seen of one volume since the process started.
-    pub history: History<'a>,
 }
-
-/// Returns what was seen of the volume of a namespace and a name, oldest first.
-pub type History<'a> = Box<dyn Fn(&str, &str) -> Vec<Moment> + 'a>;
 
 /// How a kind is watched.
 #[derive(Debug, Clone, Copy)]
@@ -100,28 +95,6 @@ pub struct Change<'a> {
     pub before: Option<&'a str>,
     /// The verdict after; none for a volume that is gone.
     pub after: Option<&'a str>,
-}
-
-/// Something that happened to a volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub what: Happened,
-}
-
-/// What happened to a volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
-    /// A backup ended well.
-    BackedUp,
-    /// A backup failed.
-    BackupFailed,
-    /// The restore image was made.
-    ImageMade,
-    /// The verdict became this one.
-    Verdict(&'static str),
 }
 
 /// What can be said at all, the least first.

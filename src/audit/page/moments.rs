@@ -1,8 +1,8 @@
 //! The small drawing of what was seen of a volume lately.
 
-use super::facts::{Happened, Moment, PageInput};
+use super::facts::PageInput;
 use super::words::past;
-use crate::audit::document::Entry;
+use crate::audit::document::{Entry, Happened, Moment};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -13,13 +13,13 @@ const LEFT: i64 = 80;
 /// The height of a lane.
 const LANE: i64 = 22;
 
-/// The drawing; nothing for a report that is made once.
-pub(super) fn drawing(input: &PageInput<'_>, entry: &Entry) -> Markup {
+/// The drawing of what was seen, oldest first; nothing for a report that is made once.
+pub(super) fn drawing(input: &PageInput<'_>, entry: &Entry, all: &[Moment]) -> Markup {
     let Some(daemon) = &input.daemon else { return html! {} };
-    let all = (daemon.history)(&entry.namespace, &entry.pvc);
-    let (span, word) = window(&all, input.now);
+    let (span, word) = window(all, input.now);
     let moments: Vec<Moment> = all
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|moment| moment.at >= input.now - span && moment.at <= input.now)
         .collect();
     html! {
@@ -106,7 +106,7 @@ fn told(what: Happened) -> String {
         Happened::BackedUp => "backed up".to_owned(),
         Happened::BackupFailed => "backup failed".to_owned(),
         Happened::ImageMade => "restore image made".to_owned(),
-        Happened::Verdict(verdict) => format!("verdict became {verdict}"),
+        Happened::Verdict(verdict) => format!("verdict became {}", verdict.id()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::select::{Shown, select};
 use super::words::row_mark;
 use super::{sheet, status, table, volume};
 use crate::api::name::sha256;
-use crate::audit::document::Entry;
+use crate::audit::document::Rated;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -51,7 +51,7 @@ pub fn file(input: &PageInput<'_>) -> String {
                         section aria-labelledby="each" {
                             h2 #each { "Each volume" }
                             @for rated in &shown.volumes {
-                                (one(input, &rated.entry(), &query, place))
+                                (one(input, rated, &query, place))
                             }
                         }
                     }
@@ -65,13 +65,14 @@ pub fn file(input: &PageInput<'_>) -> String {
     page.into_string()
 }
 
-fn one(input: &PageInput<'_>, entry: &Entry, query: &Query, place: Place) -> Markup {
+fn one(input: &PageInput<'_>, rated: &Rated, query: &Query, place: Place) -> Markup {
+    let entry = &rated.entry();
     html! {
         details.volume {
             summary { (row_mark(entry, query.scenario)) " " (name(entry)) }
             // A link to what is in closed details opens them; to the details themselves not.
             div id={ "v/" (entry.namespace) "/" (entry.pvc) } {
-                (volume::body(input, entry, place, 3))
+                (volume::body(input, entry, &rated.past, place, 3))
             }
         }
     }

@@ -10,13 +10,14 @@ use super::words::{
     foreign, is_calm, mark, outcome, past_text, standing, standing_word, when, would,
 };
 use super::{select::severity, status};
-use crate::audit::document::{Entry, EvidenceV1, FindingV1, HalfV1};
+use crate::audit::document::{Entry, EvidenceV1, FindingV1, HalfV1, Moment, Rated};
 use crate::audit::{Outcome, Scenario, Standing};
 use maud::{Markup, html};
 use serde_json::Value;
 
 /// The page of one volume.
-pub(super) fn page(input: &PageInput<'_>, entry: &Entry, query: &Query, place: Place) -> Markup {
+pub(super) fn page(input: &PageInput<'_>, rated: &Rated, query: &Query, place: Place) -> Markup {
+    let entry = &rated.entry();
     let api = format!(
         "api/v1/audit/{}/{}",
         super::query::segment(&entry.namespace),
@@ -26,13 +27,20 @@ pub(super) fn page(input: &PageInput<'_>, entry: &Entry, query: &Query, place: P
         (status::banner(input))
         nav.back aria-label="Back" { a href=(place.overview(query)) { "‹ all volumes" } }
         h1 { (name(entry)) }
-        (body(input, entry, place, 2))
+        (body(input, entry, &rated.past, place, 2))
         p.raw { a href=(place.below(&api)) { "this volume as JSON" } }
     }
 }
 
-/// What there is to say of a volume, below a heading of its own; headings from a level on.
-pub(super) fn body(input: &PageInput<'_>, entry: &Entry, place: Place, level: u8) -> Markup {
+/// What there is to say of a volume and of what was seen of it, below a heading of its own;
+/// headings from a level on.
+pub(super) fn body(
+    input: &PageInput<'_>,
+    entry: &Entry,
+    past: &[Moment],
+    place: Place,
+    level: u8,
+) -> Markup {
     html! {
         (outcomes(entry))
         (heading(level, "Chain"))
@@ -41,7 +49,7 @@ pub(super) fn body(input: &PageInput<'_>, entry: &Entry, place: Place, level: u8
         (findings(entry, place))
         (heading(level, "Times"))
         (times(input, entry))
-        (moments::drawing(input, entry))
+        (moments::drawing(input, entry, past))
         (heading(level, "Taken from"))
         (raw(entry))
     }

@@ -11,6 +11,7 @@
 
 #[path = "../tests/kube"]
 mod cluster {
+    pub(crate) mod apart;
     #[expect(dead_code, reason = "the tests ask more of it")]
     pub(crate) mod fake;
     pub(crate) mod world;
@@ -22,11 +23,11 @@ mod load;
 #[path = "audit/process.rs"]
 mod process;
 
+use cluster::apart::serve;
 use cluster::fake::{FakeCluster, Trouble, Verb};
 use http::{Ask, Load};
 use load::World;
 use process::Served;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How long the process is left alone before its memory counts as steady.
@@ -94,20 +95,6 @@ fn main() {
         let volumes = size.trim().parse().unwrap();
         measure(volumes);
     }
-}
-
-/// Serves the cluster on a thread of its own.
-fn serve(cluster: &FakeCluster) -> SocketAddr {
-    let (told, address) = std::sync::mpsc::channel();
-    let cluster = cluster.clone();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            told.send(cluster.listen().await).unwrap();
-            std::future::pending::<()>().await;
-        });
-    });
-    address.recv().unwrap()
 }
 
 fn measure(volumes: usize) {

@@ -1,5 +1,6 @@
 //! `plumber audit serve` itself, beside a folder and an API server that the test changes.
 
+use crate::cluster::apart::serve;
 use crate::cluster::fake::FakeCluster;
 use crate::cluster::world::{Namespace, classes};
 use serde_json::{Value, json};
@@ -160,18 +161,4 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// Serves a cluster on a thread of its own.
-fn serve(cluster: &FakeCluster) -> SocketAddr {
-    let (told, address) = std::sync::mpsc::channel();
-    let cluster = cluster.clone();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            told.send(cluster.listen().await).unwrap();
-            std::future::pending::<()>().await;
-        });
-    });
-    address.recv().unwrap()
 }

@@ -23,6 +23,7 @@ mod visit;
 
 #[path = "../kube"]
 mod cluster {
+    pub(crate) mod apart;
     #[expect(dead_code, reason = "other tests ask more of it")]
     pub(crate) mod fake;
     pub(crate) mod world;

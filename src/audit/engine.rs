@@ -306,11 +306,12 @@ impl Engine {
             other.name() == key.name()
                 && is_volume(other, &self.intent, &self.observed, &self.shared)
         };
+        let stated = manifests.iter().filter_map(|manifest| manifest.namespace.as_deref());
+        let stated: Vec<Key> = stated.map(|namespace| Key::new(namespace, key.name())).collect();
+        let known = self.intent.volumes.keys().chain(self.shared.backed_up());
+        let live = self.observed.keys(Kind::PersistentVolumeClaim);
         manifests.iter().any(|manifest| manifest.namespace.is_none())
-            && !volumes(&self.intent, &self.observed, &self.shared)
-                .into_iter()
-                .chain(self.entries.iter().map(|rated| rated.key()))
-                .any(|other| is_other(&other))
+            && !known.chain(live).chain(&stated).any(is_other)
     }
 
     /// Puts the document together, with what is to say of no volume in particular.

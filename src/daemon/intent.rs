@@ -1,8 +1,8 @@
 //! What Git intends, kept up to date: a checkout and the applications that name parts of it.
 //!
 //! Takes a folder, whose link may be swapped, and the Applications of the cluster, or `apps:` of the
-//! folder's configuration; tells what they render to. A part is rendered again when something that it hangs on has changed; one that does
-//! not render keeps what it was, and says so.
+//! folder's configuration; tells what they render to. A part is rendered again when something that
+//! it hangs on has changed; one that does not render keeps what it was, and says so.
 
 mod apps;
 mod checkout;

@@ -41,6 +41,7 @@ pub(super) fn run(args: ServeArgs) -> Exit {
     if log.try_init().is_err() {
         say("plumber: another log is set up already\n");
     }
+    refuse_huge_pages();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING)
@@ -53,6 +54,15 @@ pub(super) fn run(args: ServeArgs) -> Exit {
             exit
         }
         Err(error) => refuse_with(&format!("cannot start: {error}"), "check the system's limits"),
+    }
+}
+
+/// Asks the system for pages of the usual size. What the daemon keeps is small and lies between
+/// what it has let go: a huge page stays whole for it.
+fn refuse_huge_pages() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "huge pages stay on");
     }
 }
 

@@ -124,10 +124,13 @@ pub fn tier_word(asked: &TierAsked) -> &str {
     }
 }
 
+/// How the name of a destination ends, where nothing else is configured.
+pub const DESTINATION_SUFFIX: &str = "-dst";
+
 /// Returns the name of a volume's destination where nothing else is configured. It must never
 /// change: a bound volume's reference cannot.
 pub fn destination_name(pvc: &str) -> String {
-    format!("{pvc}-dst")
+    format!("{pvc}{DESTINATION_SUFFIX}")
 }
 
 /// Returns the objects of a volume; nothing where every target is disabled.

@@ -80,6 +80,7 @@ impl Engine {
     /// Says what Git intends now, and by which configuration what is in no part of it is judged.
     pub fn intend(&mut self, intent: Intent, config: Config) {
         self.shared.intend(&self.intent, &intent);
+        self.shared.settle();
         self.intent = intent;
         self.config = config;
         self.touched.everything = true;
@@ -108,6 +109,8 @@ impl Engine {
             // A cluster that was put back to an older state counts its versions from there.
             self.change(kind, &key.clone(), |observed| observed.put(kind, key, object));
         }
+        self.observed.settle(kind);
+        self.shared.settle();
     }
 
     /// Says that a kind can no longer be seen.
@@ -126,7 +129,7 @@ impl Engine {
     /// older, so many of them. Returns the last of them; nothing where there are no further ones.
     pub fn age(&mut self, after: Option<&Key>, count: usize) -> Option<Key> {
         let further = self.entries.after(after).iter().take(count);
-        let keys: Vec<Key> = further.map(|rated| rated.key()).collect();
+        let keys: Vec<Key> = further.map(|rated| rated.key().clone()).collect();
         let last = keys.last().cloned();
         self.touched.volumes.extend(keys);
         last
@@ -234,7 +237,7 @@ impl Engine {
             // What all is evaluated anew for may have made another sample the better one.
             self.packer = Packer::default();
             let mut keys = volumes(&self.intent, &self.observed, &self.shared);
-            keys.extend(self.entries.iter().map(|rated| rated.key()));
+            keys.extend(self.entries.iter().map(|rated| rated.key().clone()));
             keys
         } else {
             self.named(touched)
@@ -281,13 +284,13 @@ impl Engine {
     fn named(&self, touched: Touched) -> BTreeSet<Key> {
         let Touched { everything: _, mut volumes, namespaces, applications } = touched;
         for namespace in namespaces {
-            volumes.extend(self.entries.of(&namespace).iter().map(|rated| rated.key()));
+            volumes.extend(self.entries.of(&namespace).iter().map(|rated| rated.key().clone()));
         }
         if !applications.is_empty() {
             let kept = self.entries.iter().filter(|rated| {
                 rated.app.as_ref().is_some_and(|app| applications.contains(app.as_str()))
             });
-            volumes.extend(kept.map(|rated| rated.key()));
+            volumes.extend(kept.map(|rated| rated.key().clone()));
         }
         volumes
     }
@@ -331,9 +334,7 @@ impl Touched {
     /// Adds everything that a destination brings back.
     fn populated(&mut self, rd: &Key, intent: &Intent, shared: &Shared) {
         self.volume(rd.clone(), intent);
-        if let Some(pvc) = rd.name().strip_suffix("-dst") {
-            self.volume(rd.beside(pvc), intent);
-        }
+        self.volume(rd.of_volume(), intent);
         self.volumes.extend(shared.populated_from(rd).cloned());
         self.volumes.extend(shared.restored_from(rd).cloned());
     }

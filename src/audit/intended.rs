@@ -8,13 +8,13 @@ mod rendered;
 mod unrendered;
 
 use super::finding::Evidence;
-use super::key::Key;
+use super::key::{Key, settle};
 use super::packed::{Packed, Packer};
 use super::spec::{Role, Spec};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::intent::{Exempt, RestoreMode};
-use crate::object::Node;
+use crate::object::{Location, Node};
 use crate::plan::{Plan, Verdict, VolumePlan};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -106,7 +106,7 @@ pub struct Names {
 #[derive(Debug, Clone)]
 pub struct Intended {
     /// Where its manifest stands.
-    pub place: String,
+    pub place: Location,
     /// What its owner asks for.
     pub wish: Wish,
     /// The renderer's conclusion.
@@ -191,7 +191,7 @@ impl Wired {
 impl Intended {
     /// Makes evidence of a field of its manifest.
     pub fn evidence(&self, field: &str, value: impl Into<Value>) -> Evidence {
-        git(&self.place, field, value.into())
+        git(&self.place.to_string(), field, value.into())
     }
 }
 
@@ -225,7 +225,7 @@ pub fn intent(
     for object in rendered {
         let namespace =
             object.id.namespace.clone().or_else(|| config.namespace.clone()).unwrap_or_default();
-        let key = Key::new(namespace, object.id.name.as_str());
+        let key = Key::new(&namespace, &object.id.name);
         let manifest = object.manifest;
         match object.id.kind.as_str() {
             "ReplicationSource" => drop(intent.sources.insert(key, manifest)),
@@ -252,13 +252,14 @@ pub fn intent(
             templates
                 .iter()
                 .find(|node| node.text_at(&["metadata", "name"]) == Some(&origin.template))
-                .map(|node| packer.pack_node(node))
+                .map(|node| packer.pack_node(node, &key))
         });
         let made = volumes.get(&key).cloned().or(template);
         let intended = Arc::new(intended(volume, made));
         intent.add(key, Stated { origin: Arc::clone(&origin), intended });
     }
     intent.origins.push(origin);
+    intent.settle();
     intent
 }
 
@@ -307,15 +308,26 @@ impl Intent {
 
     /// Leaves a folder out where places are named.
     pub fn relocate(&mut self, folder: &str) {
-        let relocated = |place: &mut String| {
-            if let Some(inside) = place.strip_prefix(folder) {
-                *place = inside.to_owned();
-            }
-        };
+        // The volumes of a file share its name.
+        let mut renamed: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         for stated in self.volumes.values_mut() {
-            relocated(&mut Arc::make_mut(&mut stated.intended).place);
+            let source = &stated.intended.place.source;
+            let Some(inside) = source.strip_prefix(folder) else { continue };
+            let inside = renamed.entry(Arc::clone(source)).or_insert_with(|| inside.into());
+            Arc::make_mut(&mut stated.intended).place.source = Arc::clone(inside);
         }
-        self.unrendered.values_mut().flatten().for_each(|other| relocated(&mut other.place));
+        for other in self.unrendered.values_mut().flatten() {
+            if let Some(inside) = other.place.strip_prefix(folder) {
+                other.place = inside.to_owned();
+            }
+        }
+    }
+
+    /// Leaves no room in what is kept.
+    pub fn settle(&mut self) {
+        settle(&mut self.volumes);
+        settle(&mut self.sources);
+        settle(&mut self.destinations);
     }
 
     /// Says of all of it where it comes from.
@@ -356,7 +368,7 @@ fn refusal(plan: &Plan) -> Option<String> {
 }
 
 fn key(volume: &VolumePlan) -> Key {
-    Key::new(volume.namespace.as_deref().unwrap_or("?"), volume.name.as_str())
+    Key::new(volume.namespace.as_deref().unwrap_or("?"), &volume.name)
 }
 
 fn intended(volume: &VolumePlan, pvc: Option<Packed>) -> Intended {
@@ -372,7 +384,7 @@ fn intended(volume: &VolumePlan, pvc: Option<Packed>) -> Intended {
         (Exempt::No | Exempt::WithoutReason { .. }, _) => Wish::Restored,
     };
     Intended {
-        place: volume.location.to_string(),
+        place: volume.location.clone(),
         wish,
         verdict: volume.verdict,
         reasons: volume.reasons.clone(),

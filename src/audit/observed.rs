@@ -11,7 +11,7 @@ mod object;
 mod reduce;
 mod trim;
 
-use super::key::Key;
+use super::key::{Key, settle};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +66,11 @@ impl Observed {
         }
     }
 
+    /// Leaves no room in what is kept of a kind.
+    pub(super) fn settle(&mut self, kind: Kind) {
+        self.kept.get_mut(&kind).into_iter().for_each(settle);
+    }
+
     /// Adds an object in the place of any other state of it.
     pub(super) fn put(&mut self, kind: Kind, key: Key, object: Kept) {
         match object.read_if_class(kind) {
@@ -77,10 +82,6 @@ impl Observed {
             }
             Some(_) | None => {}
         }
-        // A source has most often the name of its volume.
-        let mut kinds = [Kind::PersistentVolumeClaim, Kind::ReplicationSource].into_iter();
-        let known = kinds.find_map(|kind| self.of(kind)?.get_key_value(&key));
-        let key = known.map_or(key, |(known, _)| known.clone());
         self.kept.entry(kind).or_default().insert(key, object);
     }
 

@@ -1,12 +1,14 @@
 //! JSON that is kept and seldom read, as small as its repetitions allow.
 //!
-//! Objects of one kind are alike: each is compressed against a sample of those that came before
-//! it. The sample takes in what is unlike it, until it is full. What is packed is read back byte for
-//! byte.
+//! Objects of one kind are alike but for their names: with a mark in the place of each mention of
+//! its names, an object is compressed against a sample of those that came before it. The sample takes
+//! in what is unlike it, until it is full. What is packed is read back byte for byte.
 
 use super::json::{AsJson, Json};
+use super::key::Key;
 use crate::object::Node;
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
+use memchr::{memchr2, memchr2_iter, memmem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Deserializer;
@@ -18,6 +20,13 @@ const SAMPLE: usize = 16 * 1024;
 /// By how much a text shrinks that is like the sample.
 const SHRINKS: usize = 5;
 
+/// Stands for the name. JSON spells the character itself otherwise.
+const NAME: u8 = 1;
+/// Stands for the namespace.
+const NAMESPACE: u8 = 2;
+/// What is shorter is no longer than what finds it in the sample.
+const SHORTEST: usize = 2;
+
 /// Packs texts that are alike. Clones share their sample.
 #[derive(Debug, Clone, Default)]
 pub struct Packer(Arc<Mutex<Arc<Vec<u8>>>>);
@@ -27,18 +36,25 @@ pub struct Packer(Arc<Mutex<Arc<Vec<u8>>>>);
 pub struct Packed {
     /// What it was compressed against.
     sample: Arc<Vec<u8>>,
+    /// Whose names its marks stand for; nothing where it has none.
+    of: Option<Key>,
     bytes: Arc<[u8]>,
 }
 
 impl Packer {
-    /// Packs a text.
-    pub fn pack(&self, text: &[u8]) -> Packed {
+    /// Packs a text in which some names are mentioned often.
+    pub fn pack(&self, text: &[u8], of: &Key) -> Packed {
+        let marked = marked(text, of);
+        let (text, of) = match &marked {
+            Some(marked) => (marked.as_slice(), Some(of.clone())),
+            None => (text, None),
+        };
         let sample = Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let bytes = compress_prepend_size_with_dict(text, &sample);
         if bytes.len() * SHRINKS > text.len() {
             self.learn(text);
         }
-        Packed { sample, bytes: bytes.into() }
+        Packed { sample, of, bytes: bytes.into() }
     }
 
     /// Takes a text into the sample, as far as there is room.
@@ -54,13 +70,13 @@ impl Packer {
     ///
     /// # Panics
     /// If the value is none that JSON can hold, as a map whose keys are no texts.
-    pub fn pack_json(&self, value: &impl Serialize) -> Packed {
-        self.pack(&serde_json::to_vec(value).expect("a value that JSON can hold"))
+    pub fn pack_json(&self, value: &impl Serialize, of: &Key) -> Packed {
+        self.pack(&serde_json::to_vec(value).expect("a value that JSON can hold"), of)
     }
 
-    /// Packs a node, without its marks.
-    pub fn pack_node(&self, node: &Node) -> Packed {
-        self.pack_json(&AsJson(node))
+    /// Packs a node, without its places.
+    pub fn pack_node(&self, node: &Node, of: &Key) -> Packed {
+        self.pack_json(&AsJson(node), of)
     }
 }
 
@@ -75,8 +91,12 @@ impl Packed {
     /// # Panics
     /// Never: the bytes are those that [`Packer::pack`] wrote, with the sample it wrote them with.
     pub fn text(&self) -> Vec<u8> {
-        decompress_size_prepended_with_dict(&self.bytes, &self.sample)
-            .expect("bytes that were packed with this sample")
+        let text = decompress_size_prepended_with_dict(&self.bytes, &self.sample)
+            .expect("bytes that were packed with this sample");
+        match &self.of {
+            Some(of) => spelled(&text, of),
+            None => text,
+        }
     }
 
     /// Reads packed JSON, however deep: what was packed was bounded when it was read.
@@ -90,7 +110,7 @@ impl Packed {
         T::deserialize(&mut deserializer).expect("JSON that was packed")
     }
 
-    /// Reads a packed node; its marks say nothing.
+    /// Reads a packed node; its places say nothing.
     ///
     /// # Panics
     /// If something else than a node was packed.
@@ -100,9 +120,47 @@ impl Packed {
     }
 }
 
+/// Puts marks in the place of names; nothing where the text holds a mark by itself.
+fn marked(text: &[u8], of: &Key) -> Option<Vec<u8>> {
+    if memchr2(NAME, NAMESPACE, text).is_some() {
+        return None;
+    }
+    let text = replaced(text, of.name(), NAME);
+    Some(replaced(&text, of.namespace(), NAMESPACE))
+}
+
+fn replaced(text: &[u8], word: &str, mark: u8) -> Vec<u8> {
+    let mut marked = Vec::with_capacity(text.len());
+    let mut from = 0;
+    if word.len() >= SHORTEST {
+        for at in memmem::find_iter(text, word) {
+            marked.extend_from_slice(&text[from..at]);
+            marked.push(mark);
+            from = at + word.len();
+        }
+    }
+    marked.extend_from_slice(&text[from..]);
+    marked
+}
+
+/// Puts the names in the place of their marks.
+fn spelled(text: &[u8], of: &Key) -> Vec<u8> {
+    let mut spelled = Vec::with_capacity(text.len() * 2);
+    let mut from = 0;
+    for at in memchr2_iter(NAME, NAMESPACE, text) {
+        spelled.extend_from_slice(&text[from..at]);
+        let word = if text[at] == NAME { of.name() } else { of.namespace() };
+        spelled.extend_from_slice(word.as_bytes());
+        from = at + 1;
+    }
+    spelled.extend_from_slice(&text[from..]);
+    spelled
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Packer, SAMPLE};
+    use crate::audit::Key;
     use crate::manifest::decode;
     use std::fmt::Write as _;
 
@@ -116,10 +174,15 @@ mod tests {
                 text
             })
             .chain([String::new(), "x".repeat(3 * SAMPLE)])
+            // A text that holds a mark, and names in each other.
+            .chain(["item \u{1} of \u{2}".to_owned(), "itemitem of item 4".to_owned()])
             .collect();
-        let kept: Vec<_> = texts.iter().map(|text| packer.pack(text.as_bytes())).collect();
-        for (text, kept) in texts.iter().zip(&kept) {
-            assert_eq!(kept.text(), text.as_bytes());
+        let keys = [("m", "item 1"), ("item", "item"), ("of 3", "item 4 of 3"), ("", "")];
+        for key in keys.map(|(namespace, name)| Key::new(namespace, name)) {
+            let kept = texts.iter().map(|text| packer.pack(text.as_bytes(), &key));
+            for (text, kept) in texts.iter().zip(kept.collect::<Vec<_>>()) {
+                assert_eq!(kept.text(), text.as_bytes());
+            }
         }
     }
 
@@ -134,8 +197,9 @@ mod tests {
                 n % 60
             )
         };
-        let all: Vec<_> = (0..100).map(|n| packer.pack(text(n).as_bytes())).collect();
-        assert!(all[99].bytes.len() < text(99).len() / 3, "{} bytes", all[99].bytes.len());
+        let key = |n: u32| Key::new("media", &format!("volume-{n}"));
+        let all: Vec<_> = (0..100).map(|n| packer.pack(text(n).as_bytes(), &key(n))).collect();
+        assert!(all[99].bytes.len() < text(99).len() / 6, "{} bytes", all[99].bytes.len());
     }
 
     #[test]
@@ -148,11 +212,12 @@ mod tests {
             });
             text
         };
+        let key = Key::new("", "");
         for kind in [1, 2, 3] {
-            (0..20).for_each(|n| drop(packer.pack(text(kind, n).as_bytes())));
+            (0..20).for_each(|n| drop(packer.pack(text(kind, n).as_bytes(), &key)));
         }
         for kind in [1, 2, 3] {
-            let length = packer.pack(text(kind, 77).as_bytes()).bytes.len();
+            let length = packer.pack(text(kind, 77).as_bytes(), &key).bytes.len();
             assert!(length < text(kind, 77).len() / 10, "{kind}: {length} bytes");
         }
     }
@@ -163,7 +228,7 @@ mod tests {
         let yaml = yaml.replace("|\n  x\n  y\n", "\"x\\ny\\n\"");
         let node = decode(&"in".into(), 1, &yaml).unwrap().node.unwrap();
         let packer = Packer::default();
-        let unpacked = packer.pack_node(&node).node();
+        let unpacked = packer.pack_node(&node, &Key::new("", "a")).node();
         assert_eq!(unpacked, node);
         assert_eq!(unpacked.to_json().to_string(), node.to_json().to_string());
     }

@@ -9,6 +9,7 @@ use super::key::{Index, Key};
 use super::observed::{Kind, Observed, Reduced};
 use super::packed::Packed;
 use super::spec::{Mover, Role, Spec};
+use crate::desired::DESTINATION_SUFFIX;
 use crate::inventory::referred_destination;
 use crate::object::Node;
 use jiff::SignedDuration;
@@ -105,7 +106,8 @@ impl Shared {
                 // Under the names that every volume has by itself it is found without.
                 let Names { rs, rd } = &stated.intended.names;
                 let rs = rs.as_deref().filter(|rs| *rs != key.name());
-                let rd = rd.as_deref().filter(|rd| rd.strip_suffix("-dst") != Some(key.name()));
+                let is_own = |rd: &str| rd.strip_suffix(DESTINATION_SUFFIX) == Some(key.name());
+                let rd = rd.as_deref().filter(|rd| !is_own(rd));
                 link(&mut self.backing, rs, key, step);
                 link(&mut self.restoring, rd, key, step);
                 if let Some(pvc) = intent.pvc(key) {
@@ -115,6 +117,14 @@ impl Shared {
             }
         }
         self.gives_out_secrets = after.namespaces.values().any(|node| is_prepared(node));
+    }
+
+    /// Leaves no room in what is kept.
+    pub(super) fn settle(&mut self) {
+        let Self { rendered, backing, restoring, sources, populated, holders, makers, .. } = self;
+        for index in [rendered, backing, restoring, sources, populated, holders, makers] {
+            index.settle();
+        }
     }
 
     /// Counts an object of the cluster in, or out.

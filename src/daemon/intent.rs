@@ -206,6 +206,7 @@ impl Renders {
             }
             sources.push(kept.source.clone());
         }
+        intent.settle();
         Some(Intended { intent, config: config.unwrap_or_default(), sources })
     }
 
@@ -231,6 +232,7 @@ impl Renders {
             }
             sources.push(kept.source.clone());
         }
+        intent.settle();
         Intended { intent, config, sources }
     }
 }

@@ -249,7 +249,7 @@ impl Watcher {
                 if let Some(object) = self.noted(kept, &mut malformed) {
                     objects.push(object);
                 } else {
-                    let nameless = Key::of_cluster(format!("{}{at}", objects.len()));
+                    let nameless = Key::of_cluster(&format!("{}{at}", objects.len()));
                     malformed.insert(nameless, format!("a {} without a name", self.kind.id()));
                 }
             }

@@ -116,7 +116,7 @@ fn a_volume_is_found_by_its_name() {
     let case = named("several-volumes");
     let document = case.told(&case.seen);
     for rated in &document.entries {
-        assert_eq!(document.find(&rated.namespace, &rated.pvc).unwrap().name(), rated.name());
+        assert_eq!(document.find(rated.namespace(), rated.pvc()).unwrap().name(), rated.name());
     }
     assert!(document.find("media", "nobody").is_none());
     assert!(document.find("", "").is_none());

@@ -27,20 +27,20 @@ async fn filters_take_what_the_document_says() {
     let document = report("several-volumes");
     let expected = |takes: &dyn Fn(&Rated) -> bool| -> Vec<String> {
         let entries = document.entries.iter().filter(|rated| takes(rated));
-        entries.map(|entry| format!("{}/{}", entry.namespace, entry.pvc)).collect()
+        entries.map(|entry| entry.key().to_string()).collect()
     };
     let all = served.get("/api/v1/audit").await.json();
     assert_eq!(names(&all), expected(&|_| true));
     assert!(names(&all).len() > 2);
     let (severity, verdict) = (document.entries[0].severity, document.entries[0].verdict);
-    let pvc = &document.entries[0].pvc;
+    let pvc = document.entries[0].pvc();
     for (query, expected) in [
         (format!("severity={}", severity.id()), expected(&|rated| rated.severity == severity)),
         (
             format!("verdict={},exempt", verdict.id()),
             expected(&|rated| [verdict, Code::Exempt].contains(&rated.verdict)),
         ),
-        (format!("q={}", pvc.to_uppercase()), expected(&|rated| rated.pvc.contains(&**pvc))),
+        (format!("q={}", pvc.to_uppercase()), expected(&|rated| rated.pvc().contains(pvc))),
         ("namespace=nowhere".to_owned(), Vec::new()),
         ("namespace=&app=&q=&limit=&continue=".to_owned(), expected(&|_| true)),
     ] {
@@ -181,8 +181,8 @@ async fn gzip_has_a_tag_of_its_own() {
 #[tokio::test]
 async fn one_volume_has_all_its_times() {
     let served = served();
-    let entry = &report("several-volumes").entries[0];
-    let (namespace, pvc) = (&entry.namespace, &entry.pvc);
+    let document = report("several-volumes");
+    let (namespace, pvc) = document.entries[0].name();
     let answer = served.get(&format!("/api/v1/audit/{namespace}/{pvc}")).await;
     assert_eq!(answer.json()["age_seconds"], 10);
     assert_eq!(answer.header("cache-control"), "no-store");

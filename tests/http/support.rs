@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use plumber::audit::document::{Document, Entry, Rated, document};
-use plumber::audit::{self, Kind, Origin, Packer};
+use plumber::audit::{self, Key, Kind, Origin, Packer};
 use plumber::config::{Config, Flags, resolve};
 use plumber::daemon::http::{Options, router};
 use plumber::daemon::{Change, Clock, Health, Source, State, Tally, Watch};
@@ -62,10 +62,10 @@ fn source(name: &str, text: String) -> manifest::Source {
 /// A report of the volumes of several cases, as if they were of one cluster.
 pub(crate) fn reports(cases: &[&str]) -> Document {
     let mut all: Vec<Document> = cases.iter().map(|case| report(case)).collect();
-    let mut entries: BTreeMap<(String, String), _> = BTreeMap::new();
+    let mut entries: BTreeMap<Key, _> = BTreeMap::new();
     for document in &mut all {
         for entry in document.entries.drain(..) {
-            entries.insert((entry.namespace.to_string(), entry.pvc.to_string()), entry);
+            entries.insert(entry.key().clone(), entry);
         }
     }
     let mut document = all.remove(0);

@@ -68,7 +68,7 @@ fn before_the_first_answer_no_volume_is_judged() {
     input.daemon.as_mut().unwrap().ready = false;
     assert_eq!(input.condition(), Condition::Starting);
     let entry = &document.entries[0];
-    let one = volume(&input, &entry.namespace, &entry.pvc, &Query::default()).unwrap();
+    let one = volume(&input, entry.namespace(), entry.pvc(), &Query::default()).unwrap();
     for page in [page(&input, &Query::default()), page(&input, &Query::parse("view=sheet")), one] {
         assert!(page.contains("Not ready yet"));
         assert!(!page.contains("would come back</h1>"), "{page}");

@@ -139,7 +139,7 @@ fn nothing_that_others_wrote_is_run() {
         let document = told(&name);
         let input = served(&document);
         let query = Query { search: Some(name.clone()), ..Query::default() };
-        let namespace = document.entries[0].namespace.clone();
+        let namespace = document.entries[0].namespace().to_owned();
         let pages = [
             page(&input, &Query::default()),
             page(&input, &query),

@@ -177,7 +177,7 @@ fn many(count: usize) -> Document {
         });
         all.entries.push(entry);
     }
-    all.entries.sort_by(|a, b| (&a.namespace, &a.pvc).cmp(&(&b.namespace, &b.pvc)));
+    all.entries.sort_by(|a, b| a.name().cmp(&b.name()));
     all.readiness.protected = 9_000;
     all
 }

@@ -60,7 +60,7 @@ pub(crate) fn world() -> Document {
         sum.not_in_git += part.not_in_git;
         all.entries.append(&mut one.entries);
     }
-    all.entries.sort_by(|a, b| (&a.namespace, &a.pvc).cmp(&(&b.namespace, &b.pvc)));
+    all.entries.sort_by(|a, b| a.name().cmp(&b.name()));
     all
 }
 

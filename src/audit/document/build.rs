@@ -184,7 +184,7 @@ fn intent(case: &Case<'_>) -> IntentV1 {
         source: if case.git.is_some() { "git" } else { "none" },
         app: case.application().map(str::to_owned),
         revision: case.origin().and_then(|origin| origin.revision.clone()),
-        path: case.git.map(|git| git.place.clone()),
+        path: case.git.map(|git| git.place.to_string()),
         protected: case.standing == Standing::Protected,
         standing: case.standing.id(),
         data_source_ref: case.target().map(str::to_owned),

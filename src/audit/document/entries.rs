@@ -40,8 +40,8 @@ impl Entries {
 
     /// Returns those of a namespace.
     pub(in crate::audit) fn of(&self, namespace: &str) -> &[Arc<Rated>] {
-        let start = self.partition_point(|rated| *rated.namespace < *namespace);
-        let end = self.partition_point(|rated| *rated.namespace <= *namespace);
+        let start = self.partition_point(|rated| rated.namespace() < namespace);
+        let end = self.partition_point(|rated| rated.namespace() <= namespace);
         &self[start..end]
     }
 

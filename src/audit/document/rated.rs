@@ -18,10 +18,8 @@ use smol_str::SmolStr;
 /// entry, packed.
 #[derive(Debug, Clone)]
 pub struct Rated {
-    /// Its namespace; `?` where nothing says it.
-    pub namespace: SmolStr,
-    /// Its name.
-    pub pvc: SmolStr,
+    /// Its namespace, `?` where nothing says it, and its name.
+    key: Key,
     /// The application that keeps it.
     pub app: Option<SmolStr>,
     /// What is expected of it.
@@ -63,10 +61,9 @@ impl Rated {
     /// If a word of the entry is none of its closed list.
     pub fn new(entry: &Entry, packer: &Packer) -> Self {
         let readiness = &entry.restore_readiness;
+        let key = Key::new(&entry.namespace, &entry.pvc);
         let image = entry.live.rd.as_ref().filter(|rd| rd.latest_image.is_some());
         Self {
-            namespace: SmolStr::new(&entry.namespace),
-            pvc: SmolStr::new(&entry.pvc),
             app: entry.intent.app.as_ref().map(SmolStr::new),
             standing: among(Standing::ALL, Standing::id, entry.intent.standing),
             verdict: among(Code::ALL, Code::id, readiness.verdict),
@@ -86,7 +83,8 @@ impl Rated {
             recreate_point: time(readiness.recreate_point.as_ref()),
             image_made: time(image.and_then(|rd| rd.last_sync.as_ref())),
             past: Box::default(),
-            json: packer.pack_json(entry),
+            json: packer.pack_json(entry, &key),
+            key,
         }
     }
 
@@ -99,12 +97,22 @@ impl Rated {
 
     /// Returns its namespace and its name.
     pub fn name(&self) -> (&str, &str) {
-        (&self.namespace, &self.pvc)
+        (self.namespace(), self.pvc())
     }
 
-    /// Returns its name, by itself.
-    pub(in crate::audit) fn key(&self) -> Key {
-        Key::new(self.namespace.clone(), self.pvc.clone())
+    /// Returns its namespace; `?` where nothing says it.
+    pub fn namespace(&self) -> &str {
+        self.key.namespace()
+    }
+
+    /// Returns its name, without its namespace.
+    pub fn pvc(&self) -> &str {
+        self.key.name()
+    }
+
+    /// Returns its namespace and its name, by themselves.
+    pub fn key(&self) -> &Key {
+        &self.key
     }
 
     /// Returns what would happen in a scenario.

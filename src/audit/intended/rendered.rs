@@ -5,6 +5,7 @@
 //! matters too.
 
 use crate::api::{volsync, volume};
+use crate::audit::key::Key;
 use crate::audit::packed::{Packed, Packer};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Document, Source, decode, split};
@@ -88,7 +89,9 @@ fn collect(
         name: text(&["metadata", "name"]).unwrap_or_default().to_owned(),
     };
     if KINDS.contains(&(kind, id.group())) {
+        let key = Key::new(id.namespace.as_deref().unwrap_or_default(), &id.name).of_volume();
+        let manifest = packer.pack_node(node, &key);
         let location = Location { source: Arc::clone(&document.source.name), mark: node.mark };
-        objects.push(Rendered { id, location, manifest: packer.pack_node(node) });
+        objects.push(Rendered { id, location, manifest });
     }
 }

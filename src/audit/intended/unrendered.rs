@@ -1,6 +1,7 @@
 //! Manifests that stand in a folder and are not among what is rendered from it.
 
 use super::{Rendered, Unrendered};
+use crate::desired::DESTINATION_SUFFIX;
 
 /// The kinds that make or bring back a volume.
 const KINDS: &[&str] = &["PersistentVolumeClaim", "ReplicationSource", "ReplicationDestination"];
@@ -23,7 +24,9 @@ pub fn unrendered(folder: &[Rendered], rendered: &[Rendered]) -> Vec<Unrendered>
                     let manifest = object.manifest.node();
                     manifest.text_at(&["spec", "sourcePVC"]).unwrap_or(name).to_owned()
                 }
-                "ReplicationDestination" => name.strip_suffix("-dst").unwrap_or(name).to_owned(),
+                "ReplicationDestination" => {
+                    name.strip_suffix(DESTINATION_SUFFIX).unwrap_or(name).to_owned()
+                }
                 _ => name.to_owned(),
             };
             Unrendered {

@@ -32,7 +32,8 @@ pub fn keep(
     let (reduced, problems) = read(kind, trim(kind, version, node), observed_at);
     let kept = reduced.map(|reduced| {
         let key = reduced.key();
-        (key, Kept { observed_at, packed: packer.pack_node(&reduced.live().node) })
+        let of = key.of_volume();
+        (key, Kept { observed_at, packed: packer.pack_node(&reduced.live().node, &of) })
     });
     (kept, problems)
 }

@@ -49,7 +49,7 @@ pub(super) fn select<'a>(document: &'a Document, query: &Query) -> Vec<&'a Rated
 }
 
 fn is_wanted(rated: &Rated, query: &Query, needle: Option<&str>) -> bool {
-    query.namespace.as_ref().is_none_or(|namespace| rated.namespace == *namespace)
+    query.namespace.as_ref().is_none_or(|namespace| rated.namespace() == namespace)
         && query.app.as_ref().is_none_or(|app| rated.app.as_deref() == Some(app))
         && query.verdict.is_none_or(|code| rated.verdict == code)
         && query.severity.is_none_or(|one| rated.severity == one)
@@ -58,7 +58,7 @@ fn is_wanted(rated: &Rated, query: &Query, needle: Option<&str>) -> bool {
             rated.standing == Standing::Protected && rated.outcome(query.scenario) == one
         })
         && needle.is_none_or(|needle| {
-            let name = format!("{}/{}", rated.namespace, rated.pvc);
+            let name = rated.key().to_string();
             let app = rated.app.as_deref().unwrap_or_default();
             [&name, app, rated.verdict.id()].iter().any(|text| text.to_lowercase().contains(needle))
         })
@@ -86,7 +86,7 @@ fn risk(rated: &Rated, query: &Query) -> (u8, Reverse<Outcome>, Reverse<Severity
 
 /// Every namespace that has a volume.
 pub(super) fn namespaces(document: &Document) -> BTreeSet<&str> {
-    document.entries.iter().map(|rated| rated.namespace.as_str()).collect()
+    document.entries.iter().map(|rated| rated.namespace()).collect()
 }
 
 /// Every application that has a volume.

@@ -186,7 +186,7 @@ fn totals(out: &mut Families<'_, '_>, state: &State) -> Result<(), Error> {
 }
 
 fn name(rated: &Rated) -> [(&'static str, &str); 2] {
-    [("namespace", &rated.namespace), ("persistentvolumeclaim", &rated.pvc)]
+    [("namespace", rated.namespace()), ("persistentvolumeclaim", rated.pvc())]
 }
 
 fn volumes(out: &mut Families<'_, '_>, all: &[Arc<Rated>]) -> Result<(), Error> {

@@ -96,12 +96,12 @@ impl Query {
         };
         let app = rated.app.as_deref();
         let (verdict, severity) = (rated.verdict.id(), rated.severity.id());
-        among(&self.namespaces, Some(&rated.namespace))
+        among(&self.namespaces, Some(rated.namespace()))
             && among(&self.verdicts, Some(verdict))
             && among(&self.severities, Some(severity))
             && among(&self.apps, app)
             && self.text.as_deref().is_none_or(|text| {
-                let name = format!("{}/{}", rated.namespace, rated.pvc);
+                let name = rated.key().to_string();
                 name.contains(text)
                     || verdict.contains(text)
                     || app.is_some_and(|app| app.to_lowercase().contains(text))

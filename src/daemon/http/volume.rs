@@ -24,8 +24,8 @@ pub(super) async fn get(
     query::none(query.as_deref())?;
     let state = server.evaluated()?;
     let Some(rated) = state.document.find(&namespace, &pvc) else {
-        let here = state.document.entries.iter().filter(|entry| entry.namespace == namespace);
-        let near = nearest(&pvc, here.map(|entry| entry.pvc.as_str()));
+        let here = state.document.entries.iter().filter(|entry| entry.namespace() == namespace);
+        let near = nearest(&pvc, here.map(|entry| entry.pvc()));
         let fix = match near {
             Some(near) => format!("did you mean {namespace}/{near}?"),
             None => "/api/v1/audit lists every volume".to_owned(),

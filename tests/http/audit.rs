@@ -97,6 +97,39 @@ async fn a_document_that_takes_longer_than_a_request_may_is_answered_in_the_end(
 }
 
 #[tokio::test]
+async fn who_asks_while_a_large_document_is_renewed_is_given_the_last_but_none_that_is_old() {
+    let large = |revision, case| {
+        let mut document = report(case);
+        let entries = document.entries.clone();
+        document.entries = (0..1000).flat_map(|_| entries.clone()).collect();
+        state(revision, document)
+    };
+    let later = async |seconds| {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+    };
+    let served = serve(large(1, "several-volumes"));
+    let ask = || served.ask(Method::GET, "/audit", &[("accept-encoding", "gzip")]);
+    let first = ask().await.body;
+    served.tell.send_replace(large(2, "exempt").into());
+    later(6).await;
+    assert_eq!(ask().await.body, first);
+    let mut second = first.clone();
+    for _ in 0..3000 {
+        if second != first {
+            break;
+        }
+        second = ask().await.body;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_ne!(second, first);
+    served.tell.send_replace(large(3, "several-volumes").into());
+    later(11).await;
+    assert_ne!(ask().await.body, second);
+}
+
+#[tokio::test]
 async fn only_get_and_head_are_answered() {
     let served = served();
     let head = served.ask(Method::HEAD, "/audit", &[]).await;

@@ -14,7 +14,7 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use std::io::{self, Write};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -31,14 +31,21 @@ const SHARED_FOR: Duration = Duration::from_secs(30);
 /// How long a body that is costly to write may outlive the state it tells of.
 const KEPT_FOR: Duration = Duration::from_secs(5);
 
+/// How long after it was written a costly body is given to whom would have to wait for the next one.
+const BRIDGES_FOR: Duration = Duration::from_secs(10);
+
 /// How long a client may take to read everything.
 const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// The compressed body that requests share.
 #[derive(Debug, Default)]
-pub(super) struct Compressed(Mutex<Option<Ready>>);
+pub(super) struct Compressed {
+    ready: std::sync::Mutex<Option<Ready>>,
+    /// Held by who writes the next body.
+    writing: Mutex<()>,
+}
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Ready {
     document: Weak<Document>,
     is_stale: bool,
@@ -59,6 +66,13 @@ impl Ready {
         self.is_stale == later.is_stale()
             && (is_current || costly && age < (self.took * 4).min(KEPT_FOR))
     }
+
+    /// Returns whether the body can be given to one more while the next is written.
+    fn bridges(&self, document: &Document, later: Later) -> bool {
+        self.is_stale == later.is_stale()
+            && document.entries.len() >= MANY
+            && self.written.elapsed() < BRIDGES_FOR
+    }
 }
 
 /// Answers with the whole document.
@@ -71,11 +85,7 @@ pub(super) async fn get(
     let coding = Coding::of(&headers);
     let body = match coding {
         Coding::Identity => streamed(&server, &state, permit.map(|permit| permit.0))?,
-        // A task of its own: what was written is kept, even if the one who asked did not wait.
-        Coding::Gzip => {
-            let writing = tokio::spawn(async move { server.compressed.body(&server).await });
-            writing.await.map_err(|error| unwritten(&error))??.into()
-        }
+        Coding::Gzip => shared(server, &state).await?.into(),
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -131,26 +141,53 @@ fn streamed(server: &Server, state: &State, permit: Option<Permit>) -> Result<Bo
     Ok(Body::from_stream(futures::stream::iter(pieces)))
 }
 
+/// Returns the body that requests share. One that is about to be replaced still serves who would
+/// have to wait for the next.
+async fn shared(server: Arc<Server>, state: &State) -> Result<Bytes, Problem> {
+    let (compressed, document) = (&server.compressed, &state.document);
+    let later = Later::new(state.evaluated_at, server.options.clock.now());
+    let mut bridge = None;
+    if let Some(ready) = compressed.ready() {
+        let is_written = compressed.writing.try_lock().is_err();
+        if ready.serves(document, later) || is_written && ready.bridges(document, later) {
+            return Ok(ready.body);
+        }
+        bridge = Some(ready).filter(|ready| ready.bridges(document, later));
+    }
+    // A task of its own: what was written is kept, even if the one who asked did not wait.
+    let writing = tokio::spawn(async move { server.compressed.body(&server).await });
+    match bridge {
+        Some(ready) => Ok(ready.body),
+        None => writing.await.map_err(|error| unwritten(&error))?,
+    }
+}
+
 impl Compressed {
+    /// Returns the last body that was written.
+    fn ready(&self) -> Option<Ready> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn body(&self, server: &Server) -> Result<Bytes, Problem> {
         // Who comes while it is written waits for it, and does not write it again.
-        let mut ready = self.0.lock().await;
+        let _writing = self.writing.lock().await;
         let state = server.state();
         let later = Later::new(state.evaluated_at, server.options.clock.now());
-        if let Some(ready) = ready.as_ref().filter(|ready| ready.serves(&state.document, later)) {
-            return Ok(ready.body.clone());
+        if let Some(ready) = self.ready().filter(|ready| ready.serves(&state.document, later)) {
+            return Ok(ready.body);
         }
         let begun = Instant::now();
         let document = state.document.clone();
         let writing = tokio::task::spawn_blocking(move || compressed(&document, later));
         let body = writing.await.map_err(|error| unwritten(&error))??;
-        *ready = Some(Ready {
+        let ready = Ready {
             document: Arc::downgrade(&state.document),
             is_stale: later.is_stale(),
             written: Instant::now(),
             took: begun.elapsed(),
             body: body.clone(),
-        });
+        };
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
         Ok(body)
     }
 }

@@ -8,10 +8,10 @@ use super::{
 use crate::audit::intended::Wired;
 use crate::audit::packed::{Packed, Packer};
 use crate::object::Node;
+use elsa::{FrozenMap, FrozenVec};
 use jiff::Timestamp;
 use std::cmp::Ordering;
 use std::fmt;
-use typed_arena::Arena;
 
 /// An object of the cluster as it is kept: what is read of it, packed.
 #[derive(Debug, Clone)]
@@ -66,11 +66,11 @@ impl Kept {
     }
 }
 
-/// What is being looked at: objects that were read, for as long as the desk is there.
+/// What is being looked at: objects that were read, each once, for as long as the desk is there.
 #[derive(Default)]
 pub struct Desk {
-    live: Arena<Reduced>,
-    rendered: Arena<Wired>,
+    live: FrozenMap<(Kind, Key), Box<Reduced>>,
+    rendered: FrozenVec<Box<Wired>>,
 }
 
 impl fmt::Debug for Desk {
@@ -85,11 +85,15 @@ impl fmt::Debug for Desk {
 impl Desk {
     /// Lays a rendered object on it.
     pub(in crate::audit) fn lay(&self, wired: Wired) -> &Wired {
-        self.rendered.alloc(wired)
+        self.rendered.push_get(Box::new(wired))
     }
 
     fn read(&self, observed: &Observed, kind: Kind, key: &Key) -> Option<&Reduced> {
-        Some(self.live.alloc(observed.read(kind, key)?))
+        let of = (kind, key.clone());
+        if let Some(read) = self.live.get(&of) {
+            return Some(read);
+        }
+        Some(self.live.insert(of, Box::new(observed.read(kind, key)?)))
     }
 
     /// Reads a volume.

@@ -10,10 +10,31 @@ use std::sync::Arc;
 /// A place in an input, counted from 1 as editors do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Mark {
-    /// Line, from 1, counted from the start of the input.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Mark {
+    /// Where an input begins.
+    pub const START: Self = Self { line: 1, column: 1 };
+
+    /// Makes one of a line, from 1 and counted from the start of the input, and a column in
+    /// characters, from 1. Every value has two: beyond four thousand million they are not told
+    /// apart.
+    pub fn new(line: usize, column: usize) -> Self {
+        let narrow = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { line: narrow(line), column: narrow(column) }
+    }
+
+    /// Returns the line, from 1, counted from the start of the input.
+    pub fn line(self) -> usize {
+        self.line as usize
+    }
+
+    /// Returns the column in characters, from 1.
+    pub fn column(self) -> usize {
+        self.column as usize
+    }
 }
 
 /// A place in a named input.

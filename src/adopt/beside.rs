@@ -10,7 +10,7 @@ use crate::api::{labels, volume};
 use crate::config::{Flags, Layer, Trust, parse_file, resolve};
 use crate::edit::Change;
 use crate::manifest::{Framing, Source, Stream, read};
-use crate::object::{Location, Object};
+use crate::object::{Location, Mark, Object};
 use crate::plan::{VolumePlan, plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -136,7 +136,8 @@ fn rendered(
         let known = stream.document(document);
         let mut location = volume.location.clone();
         location.source = Arc::clone(&known.source.name);
-        location.mark.line += known.line() - 1;
+        let mark = location.mark;
+        location.mark = Mark::new(mark.line() + known.line() - 1, mark.column());
         let namespace = volume.namespace.clone().unwrap_or_default();
         Some(((namespace, volume.name.clone()), (location, changes)))
     };

@@ -12,7 +12,7 @@ use std::fmt;
 const SKIPPED: &[&str] = &["managedFields", "kubectl.kubernetes.io/last-applied-configuration"];
 
 /// What comes from the API has no lines worth telling.
-const MARK: Mark = Mark { line: 1, column: 1 };
+const MARK: Mark = Mark::START;
 
 /// A node as JSON spells it.
 #[derive(Debug)]

@@ -131,10 +131,7 @@ pub(super) fn view<'a>(case: &Case<'a>, config: &Config) -> View<'a> {
 
 fn object(case: &Case<'_>) -> Object {
     let node = case.live.map(|live| &live.live.node).or(case.git_pvc);
-    let empty = crate::object::Node {
-        value: crate::object::Value::Null,
-        mark: Mark { line: 1, column: 1 },
-    };
+    let empty = crate::object::Node { value: crate::object::Value::Null, mark: Mark::START };
     Object {
         id: ObjectRef {
             api_version: volume::CORE_V1.to_owned(),
@@ -144,7 +141,7 @@ fn object(case: &Case<'_>) -> Object {
         },
         document: 0,
         route: Vec::new(),
-        location: Location { source: "volume".into(), mark: Mark { line: 1, column: 1 } },
+        location: Location { source: "volume".into(), mark: Mark::START },
         node: node.cloned().unwrap_or(empty),
     }
 }

@@ -24,7 +24,7 @@ pub fn parse_file(name: &Arc<str>, text: &str) -> Result<Node, Diagnostic> {
     if let Some(warning) = decoded.diagnostics.into_iter().next() {
         return Err(own(warning, text));
     }
-    let start = Mark { line: 1, column: 1 };
+    let start = Mark::START;
     let header = format!("start it with `apiVersion: {API_VERSION}` and `kind: {KIND}`");
     let Some(node) = decoded.node.filter(|node| !node.is_null()) else {
         return wrong(start, "the configuration is empty".to_owned(), header);
@@ -51,7 +51,7 @@ pub fn parse_file(name: &Arc<str>, text: &str) -> Result<Node, Diagnostic> {
 /// Says what the manifest reader found in words that fit a configuration.
 fn own(found: Diagnostic, text: &str) -> Diagnostic {
     let Diagnostic { code, message, location, help, repair: _ } = found;
-    let line = location.as_ref().and_then(|at| text.lines().nth(at.mark.line.checked_sub(1)?));
+    let line = location.as_ref().and_then(|at| text.lines().nth(at.mark.line().checked_sub(1)?));
     let (message, help) = if code == Code::ContentAfterDocumentEnd {
         let help = "keep one document: a configuration is not a stream";
         ("a second document starts here".to_owned(), Some(help.to_owned()))

@@ -72,7 +72,7 @@ impl Layer {
         match &self.origin {
             Origin::Flag => format!("flag {}", self.name(&path.join("."))),
             Origin::Environment => format!("environment {}", self.name(&path.join("."))),
-            Origin::File { name, .. } => format!("{name}:{}", self.mark(path).line),
+            Origin::File { name, .. } => format!("{name}:{}", self.mark(path).line()),
         }
     }
 

@@ -45,7 +45,7 @@ impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("flag --managed-namespace"),
-            Self::File(location) => write!(f, "{}:{}", location.source, location.mark.line),
+            Self::File(location) => write!(f, "{}:{}", location.source, location.mark.line()),
         }
     }
 }

@@ -186,7 +186,7 @@ fn free(keys: &mut Keys<'_, '_>, key: &str) -> Option<Entry> {
     let node = if template::has_placeholder(text) {
         Some(Node { value: NodeValue::String(text.into()), mark: Mark::default() })
     } else {
-        let decoded = decode(&found.location.source, found.location.mark.line, text);
+        let decoded = decode(&found.location.source, found.location.mark.line(), text);
         decoded.ok().and_then(|decoded| decoded.node).filter(|node| !node.is_null())
     };
     let Some(node) = node else {

@@ -142,7 +142,7 @@ struct Builder<'t> {
 
 impl Builder<'_> {
     fn mark(&self, marker: &Marker) -> Mark {
-        Mark { line: self.line + marker.line() - 1, column: marker.col() + 1 }
+        Mark::new(self.line + marker.line() - 1, marker.col() + 1)
     }
 
     fn location(&self, mark: Mark) -> Location {
@@ -169,10 +169,10 @@ impl Builder<'_> {
         }
         let Some(at) = text[lead..].find(odd).map(|at| at + lead) else { return Ok(()) };
         let before = &text[..at];
-        let mark = Mark {
-            line: self.line + before.matches('\n').count(),
-            column: 1 + before.rsplit('\n').next().unwrap_or_default().chars().count(),
-        };
+        let mark = Mark::new(
+            self.line + before.matches('\n').count(),
+            1 + before.rsplit('\n').next().unwrap_or_default().chars().count(),
+        );
         let character = text[at..].chars().next().unwrap_or_default();
         Err(self.refuse(
             Code::AmbiguousLineBreak,

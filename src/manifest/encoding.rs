@@ -27,7 +27,7 @@ pub fn text_of(name: &Arc<str>, bytes: Vec<u8>) -> Result<Text, Box<Diagnostic>>
         let location = Location { source: Arc::clone(name), mark };
         Box::new(Diagnostic::new(Code::InvalidEncoding, message).at(location).help(help))
     };
-    let start = Mark { line: 1, column: 1 };
+    let start = Mark::START;
     match bytes.as_slice() {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(refuse(
             start,
@@ -77,7 +77,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Text> {
 fn mark_of(bytes: &[u8], at: usize) -> Mark {
     let before = &bytes[..at];
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
-    Mark { line: 1 + memchr::memchr_iter(b'\n', before).count(), column: 1 + at - line_start }
+    Mark::new(1 + memchr::memchr_iter(b'\n', before).count(), 1 + at - line_start)
 }
 
 #[cfg(test)]

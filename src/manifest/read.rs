@@ -230,7 +230,7 @@ fn read_decoded(
         return Ok((Vec::new(), Vec::new()));
     }
     if document.text.len() > limits.document_size {
-        let mark = Mark { line: document.line(), column: 1 };
+        let mark = Mark::new(document.line(), 1);
         let location = Location { source: Arc::clone(&document.source.name), mark };
         let message = format!(
             "the document has {} bytes, more than the limit of {}",

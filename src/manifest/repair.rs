@@ -42,12 +42,13 @@ fn one(text: &str, mark: Mark, repair: &Repair) -> Option<String> {
     if !wrong.is_empty() {
         return None;
     }
-    let document = stream.documents().take_while(|document| document.line() <= mark.line).last()?;
+    let document =
+        stream.documents().take_while(|document| document.line() <= mark.line()).last()?;
     let line = document.line();
     let mut places = Places::new(document.text);
     let see = |event: &_, span: &_| places.see(event, span);
     let mut wanted = decode_seen(&name, line, document.text, see).ok()?.node?;
-    let offset = offset(document.text, mark.line.checked_sub(line)?, mark.column)?;
+    let offset = offset(document.text, mark.line().checked_sub(line)?, mark.column())?;
     let root = places.root()?;
     let range = place(&root, offset, repair)?;
     let new = match repair {
@@ -142,7 +143,7 @@ mod tests {
     use crate::object::Mark;
 
     fn quoted(text: &str, line: usize, column: usize, value: &str) -> (String, usize) {
-        let repaired = repair(text, &[(Mark { line, column }, Repair::Quote(value.to_owned()))]);
+        let repaired = repair(text, &[(Mark::new(line, column), Repair::Quote(value.to_owned()))]);
         (repaired.text, repaired.made)
     }
 
@@ -169,8 +170,7 @@ mod tests {
     #[test]
     fn keys_are_renamed_unless_the_right_one_is_there() {
         let rename = |text: &str| {
-            repair(text, &[(Mark { line: 2, column: 3 }, Repair::Rename("enabled".to_owned()))])
-                .text
+            repair(text, &[(Mark::new(2, 3), Repair::Rename("enabled".to_owned()))]).text
         };
         assert_eq!(rename("a:\n  enabld: \"true\"\n"), "a:\n  enabled: \"true\"\n");
         let both = "a:\n  enabld: \"true\"\n  enabled: \"false\"\n";
@@ -181,8 +181,8 @@ mod tests {
     fn several_repairs_of_one_line() {
         let text = "{a: true, b: 7}\n";
         let repairs = [
-            (Mark { line: 1, column: 5 }, Repair::Quote("true".to_owned())),
-            (Mark { line: 1, column: 14 }, Repair::Quote("7".to_owned())),
+            (Mark::new(1, 5), Repair::Quote("true".to_owned())),
+            (Mark::new(1, 14), Repair::Quote("7".to_owned())),
         ];
         assert_eq!(repair(text, &repairs).text, "{a: \"true\", b: \"7\"}\n");
     }

@@ -72,7 +72,7 @@ fn rewritten(document: Document<'_>, help: &str) -> Diagnostic {
 }
 
 pub(super) fn start_of(document: Document<'_>) -> Location {
-    let mark = Mark { line: document.line(), column: 1 };
+    let mark = Mark::new(document.line(), 1);
     Location { source: Arc::clone(&document.source.name), mark }
 }
 

@@ -177,7 +177,7 @@ fn concatenated(
 fn locate(source: &Source, lines: &Lines, at: usize) -> Location {
     let line = lines.at(&source.text, at);
     let column = 1 + source.text[..at].rsplit('\n').next().unwrap_or_default().chars().count();
-    Location { source: Arc::clone(&source.name), mark: Mark { line, column } }
+    Location { source: Arc::clone(&source.name), mark: Mark::new(line, column) }
 }
 
 #[cfg(test)]
@@ -196,7 +196,7 @@ mod tests {
         parts.extend(
             found
                 .iter()
-                .map(|d| format!("! {} {}", d.location.as_ref().unwrap().mark.line, d.code.id())),
+                .map(|d| format!("! {} {}", d.location.as_ref().unwrap().mark.line(), d.code.id())),
         );
         parts
     }

@@ -19,7 +19,7 @@ pub fn stray(document: Document<'_>) -> Option<Diagnostic> {
     };
     let is_manifest = node.text_at(&["kind"]).is_some() || node.get("items").is_some();
     (!node.is_null() && !is_manifest).then(|| {
-        let mark = Mark { line: document.line(), column: 1 };
+        let mark = Mark::new(document.line(), 1);
         let location = Location { source: Arc::clone(&document.source.name), mark };
         Diagnostic::new(Code::InvalidDocument, "a document that is no Kubernetes manifest")
             .at(location)

@@ -97,7 +97,7 @@ fn volume(adopted: &Adopted) -> Volume<'_> {
         namespace: volume.namespace.as_deref(),
         name: &volume.name,
         file: &volume.place.location.source,
-        line: volume.place.location.mark.line,
+        line: volume.place.location.mark.line(),
         labels: map(&adopted.knobs.labels),
         annotations: map(&adopted.knobs.annotations),
         sources: volume.sources.iter().map(|rs| &*rs.name).collect(),
@@ -118,7 +118,7 @@ fn missed(missed: &Missed) -> NotAdopted<'_> {
     NotAdopted {
         what: &missed.what,
         file: &missed.location.source,
-        line: missed.location.mark.line,
+        line: missed.location.mark.line(),
         why: missed.why.id(),
         message: &missed.message,
         help: missed.help.as_deref(),

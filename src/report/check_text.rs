@@ -39,8 +39,8 @@ pub fn text(checked: &Checked, texts: &Texts, colour: Colour, detail: Detail) ->
     let line = |location: &Location| {
         let text = texts.get(&*location.source)?;
         let starts = lines.get(&*location.source)?;
-        let start = *starts.get(location.mark.line.checked_sub(1)?)?;
-        let end = starts.get(location.mark.line).copied().unwrap_or(text.len());
+        let start = *starts.get(location.mark.line().checked_sub(1)?)?;
+        let end = starts.get(location.mark.line()).copied().unwrap_or(text.len());
         text.get(start..end).map(|line| line.trim_end_matches(['\n', '\r']))
     };
     let shown = checked.findings.iter().filter(|finding| {
@@ -67,18 +67,18 @@ fn group<'f>(finding: &'f Finding, line: Option<&'f str>) -> Group<'f> {
     );
     if let Some(location) = &finding.diagnostic.location {
         // Not one of the lines of the text, where that is not at hand: the place alone.
-        let shown = line.map(|line| (line, span(line, location.mark.column)));
+        let shown = line.map(|line| (line, span(line, location.mark.column())));
         group = match shown {
             Some((line, span)) => group.element(
                 Snippet::source(printable(line))
                     .path(printable(&location.source))
-                    .line_start(location.mark.line)
+                    .line_start(location.mark.line())
                     .annotation(AnnotationKind::Primary.span(span)),
             ),
             None => group.element(
                 annotate_snippets::Origin::path(printable(&location.source))
-                    .line(location.mark.line)
-                    .char_column(location.mark.column),
+                    .line(location.mark.line())
+                    .char_column(location.mark.column()),
             ),
         };
     }

@@ -121,8 +121,8 @@ fn finding(finding: &rules::Finding) -> Finding {
         }),
         location: found.location.as_ref().map(|location| Location {
             path: location.source.to_string(),
-            line: location.mark.line,
-            column: location.mark.column,
+            line: location.mark.line(),
+            column: location.mark.column(),
         }),
         allowed: finding.allowed.clone(),
     }

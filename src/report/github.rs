@@ -21,7 +21,7 @@ fn command(finding: &Finding, checked: &Checked) -> String {
         None => format!("file={}", property(&finding.application)),
     }];
     if let Some(place) = place {
-        properties.push(format!("line={},col={}", place.mark.line, place.mark.column));
+        properties.push(format!("line={},col={}", place.mark.line(), place.mark.column()));
     }
     properties.push(format!("title={}", property(found.code.id())));
     let help = found.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {help}"));

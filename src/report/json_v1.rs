@@ -223,7 +223,11 @@ pub fn report(plan: &Plan, stream: &Stream) -> Report {
 
 /// Converts a place.
 pub fn location(place: &Place) -> Location {
-    Location { path: place.source.to_string(), line: place.mark.line, column: place.mark.column }
+    Location {
+        path: place.source.to_string(),
+        line: place.mark.line(),
+        column: place.mark.column(),
+    }
 }
 
 /// Converts a diagnostic.
@@ -288,7 +292,7 @@ fn volume(volume: &VolumePlan, stream: &Stream) -> Volume {
         origin: Origin {
             path: volume.location.source.to_string(),
             document: stream.number(volume.document),
-            line: volume.location.mark.line,
+            line: volume.location.mark.line(),
             stateful_set: volume.template.as_ref().map(|template| template.set.clone()),
         },
     }

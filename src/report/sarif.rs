@@ -86,7 +86,7 @@ fn location(finding: &Finding, checked: &Checked) -> Value {
     let path = filed.map_or(&*finding.application, |place| &*place.source);
     let mut physical = json!({"artifactLocation": {"uri": uri(path)}});
     if let Some(Location { mark, .. }) = filed {
-        physical["region"] = json!({"startLine": mark.line, "startColumn": mark.column});
+        physical["region"] = json!({"startLine": mark.line(), "startColumn": mark.column()});
     }
     let mut location = json!({"physicalLocation": physical});
     if let Some(about) = &finding.about {

@@ -67,12 +67,13 @@ const STATED: usize = 4;
 
 impl Step {
     /// Returns the place that follows, unless it has to be stated.
-    fn from(self, Mark { line, column }: Mark, width: usize) -> Option<Mark> {
+    fn from(self, mark: Mark, width: usize) -> Option<Mark> {
+        let (line, column) = (mark.line(), mark.column());
         match self {
-            Self::Same => Some(Mark { line, column }),
-            Self::Below => Some(Mark { line: line + 1, column }),
-            Self::After => Some(Mark { line, column: column + width + 2 }),
-            Self::Nested => Some(Mark { line: line + 1, column: column + 2 }),
+            Self::Same => Some(Mark::new(line, column)),
+            Self::Below => Some(Mark::new(line + 1, column)),
+            Self::After => Some(Mark::new(line, column + width + 2)),
+            Self::Nested => Some(Mark::new(line + 1, column + 2)),
             Self::Stated => None,
         }
     }
@@ -244,7 +245,7 @@ impl Writer {
     /// Writes the differences of a place that has to be stated.
     fn mark(&mut self, step: usize, before: Mark, mark: Mark) {
         if matches!(STEPS[step], Step::Stated) {
-            for (then, now) in [(before.line, mark.line), (before.column, mark.column)] {
+            for (then, now) in [(before.line(), mark.line()), (before.column(), mark.column())] {
                 // What an alias stands for is above it.
                 self.number(if now < then { (then - now) * 2 - 1 } else { (now - then) * 2 });
             }
@@ -334,7 +335,7 @@ impl<'p> Reader<'p> {
                 ahead if ahead % 2 == 0 => then + ahead / 2,
                 back => then.saturating_sub(back / 2 + 1),
             };
-            Mark { line: from(before.line), column: from(before.column) }
+            Mark::new(from(before.line()), from(before.column()))
         })
     }
 
@@ -371,7 +372,7 @@ mod tests {
                     \n    empty: {}\n    none: []\nspec:\n- &x ünïcödé\n- [*x, -7, 0x1F, 1e300]\n- again: *l\n  \
                     more: |\n    a\n    b\n? long\n: value\n\"\": \"\"\n123456: 18446744073709551615\n";
         let node = decoded(text);
-        let mark = Mark { line: 7, column: 3 };
+        let mark = Mark::new(7, 3);
         let packed = Packed::new(&["app", "", "a word of its own"], mark, &node);
         assert_eq!((packed.word(0), packed.word(1)), ("app", ""));
         assert_eq!(packed.word(2), "a word of its own");

@@ -113,7 +113,7 @@ pub(super) fn add(
 ) -> Result<(), Unreadable> {
     let text = text_of(&name, bytes).map_err(|found| Unreadable::Content(vec![*found]))?;
     if text.converted {
-        let location = Location { source: Arc::clone(&name), mark: Mark { line: 1, column: 1 } };
+        let location = Location { source: Arc::clone(&name), mark: Mark::START };
         inputs.diagnostics.push(
             Diagnostic::new(Code::EncodingConverted, "the input is UTF-16 and leaves as UTF-8")
                 .at(location)

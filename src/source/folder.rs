@@ -183,7 +183,7 @@ enum Judgement {
 
 fn judge(source: &Source, further: &[Kind]) -> Judgement {
     let text = source.text.as_str();
-    let location = Location { source: Arc::clone(&source.name), mark: Mark { line: 1, column: 1 } };
+    let location = Location { source: Arc::clone(&source.name), mark: Mark::START };
     let skipped = |why: &str| {
         Judgement::Skipped(
             Diagnostic::new(Code::FileSkipped, format!("left out: {why}")).at(location.clone()),
@@ -217,7 +217,7 @@ fn judge(source: &Source, further: &[Kind]) -> Judgement {
                 Code::InvalidDocument,
                 "a document without apiVersion and kind in a file of manifests",
             )
-            .at(Location { mark: Mark { line: *line, column: 1 }, ..location })
+            .at(Location { mark: Mark::new(*line, 1), ..location })
             .help("complete it, or move it to a file of its own"),
         ]),
     }

@@ -129,7 +129,7 @@ impl Tree {
         }
         self.sources.truncate(known.0);
         self.unreadable.truncate(known.1);
-        let mark = Mark { line: 1, column: 1 };
+        let mark = Mark::START;
         let at = Location { source: show(file).into(), mark };
         let message = format!("left out: it is a link to {}", target.display());
         let found = Diagnostic::new(Code::FileSkipped, message).at(at);
@@ -152,7 +152,7 @@ impl Tree {
         }
         let refused = |tree: &mut Self, message: String, help: &str| {
             if matters || wide {
-                let mark = Mark { line: 1, column: 1 };
+                let mark = Mark::START;
                 let at = Location { source: Arc::clone(&name), mark };
                 let found = Diagnostic::new(Code::FileSkipped, message).at(at).help(help);
                 tree.unreadable.push(found);

@@ -99,7 +99,8 @@ fn keeps_bytes(rendered: &Rendered, inputs: &Inputs) -> Checked {
         let place = (document.source.name.as_ref(), document.line());
         rendered.said.iter().any(|found| {
             found.code == Code::DocumentRewritten
-                && found.location.as_ref().map(|l| (l.source.as_ref(), l.mark.line)) == Some(place)
+                && found.location.as_ref().map(|l| (l.source.as_ref(), l.mark.line()))
+                    == Some(place)
         })
     };
     let edited = |document: &Document<'_>, added: bool| {

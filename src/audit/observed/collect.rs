@@ -83,7 +83,7 @@ impl Collected {
             (None, Some((kind, version))) => (Some(kind), Some(version)),
             (None, None) => (None, version),
         };
-        let location = format!("{source}:{}:{}", node.mark.line, node.mark.column);
+        let location = format!("{source}:{}:{}", node.mark.line(), node.mark.column());
         match kind {
             Some(kind) => {
                 let (version, at) = (version.unwrap_or_default(), self.observed.observed_at);

@@ -123,7 +123,7 @@ fn texts(
         what: first.map(crate::adopt::Volume::id).unwrap_or_default(),
         location: crate::object::Location {
             source: of.folder.display().to_string().into(),
-            mark: crate::object::Mark { line: 1, column: 1 },
+            mark: crate::object::Mark::START,
         },
         why: Why::NotEditable,
         message,

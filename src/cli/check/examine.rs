@@ -110,7 +110,7 @@ fn no_manifest(stream: &Stream) -> Option<Diagnostic> {
 fn printed(stream: &Stream, survey: &Survey) -> Texts {
     let mut lines: BTreeMap<Arc<str>, BTreeSet<usize>> = BTreeMap::new();
     for place in survey.places() {
-        lines.entry(place.source).or_default().insert(place.mark.line);
+        lines.entry(place.source).or_default().insert(place.mark.line());
     }
     let mut texts = Texts::new();
     let mut documents = stream.documents().peekable();

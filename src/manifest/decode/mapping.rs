@@ -22,7 +22,8 @@ impl Builder<'_> {
                         format!(
                             "the key `{}` stands twice in one mapping, first on line {}; \
                              Argo CD keeps this one",
-                            entry.key, first.mark.line
+                            entry.key,
+                            first.mark.line()
                         ),
                     )
                     .at(self.location(entry.mark))

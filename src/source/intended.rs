@@ -31,7 +31,10 @@ pub fn intended(
     if !broken.is_empty() {
         return Err(broken);
     }
-    let text = apply(stream, &plan.edits())?.pieces.concat();
+    let output = apply(stream, &plan.edits())?;
+    let mut text = String::with_capacity(output.len());
+    // Each piece is let go when it is copied: all of them and all of the text are much.
+    output.pieces.into_iter().for_each(|piece| text.push_str(&piece));
     let origin = Origin { digest: hex(&sha256(&text)), ..origin };
     let source = Source { name: "<rendered>".into(), text, framing: Framing::Stream };
     let rendered = audit::rendered(source, packer)?;

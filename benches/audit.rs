@@ -141,6 +141,10 @@ fn measure(volumes: usize) {
 
     let clients = (AT_ONCE / report.len().max(1)).clamp(1, CLIENTS);
     drop(report);
+    let asked = Instant::now();
+    let size = http::get(served.address, &Ask::gzip("/audit")).unwrap().len();
+    let written = format!("{}; {:.2} MiB", seconds(asked.elapsed().as_secs_f64()), mebibytes(size));
+    row("`/audit`, gzip, the first answer", &written, "");
     let filtered = "/api/v1/audit?namespace=n0&limit=50";
     let again = Ask::again(served.address, filtered).unwrap();
     for (what, ask, clients, goal) in [

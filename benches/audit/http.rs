@@ -135,7 +135,10 @@ pub(crate) fn get(address: SocketAddr, ask: &Ask) -> std::io::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// Asks so often, one time after the other, and returns the body's size in bytes, and after how many
+/// For how long one page is asked for.
+const FIRST_BYTES: Duration = Duration::from_secs(10);
+
+/// Asks so often, or for ten seconds, one time after the other, and returns the body's size in bytes, and after how many
 /// milliseconds the first byte of each answer came.
 pub(crate) fn first_bytes(
     address: SocketAddr,
@@ -145,7 +148,11 @@ pub(crate) fn first_bytes(
     let asked = || -> std::io::Result<(usize, Vec<f64>)> {
         let mut connection = Connection::open(address)?;
         let (mut size, mut first) = (0, Vec::new());
+        let start = Instant::now();
         for _ in 0..times {
+            if start.elapsed() > FIRST_BYTES {
+                break;
+            }
             size = 0;
             let began = connection.get(ask, |part| size += part.len())?;
             first.push(began.first.as_secs_f64() * 1e3);

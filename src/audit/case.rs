@@ -3,8 +3,15 @@
 //! Joins by name as Git states it: what the cluster has beside that is no evidence for this
 //! volume, whatever it is called.
 
-use super::finding::{Evidence, Outcome};
-use super::intended::{Intended, Intent, Origin, Unrendered, Wired, Wish};
+mod join;
+mod reference;
+mod standing;
+
+pub use reference::Reference;
+pub use standing::Standing;
+
+use super::finding::Evidence;
+use super::intended::{Intended, Intent, Origin, Unrendered, Wired};
 use super::key::Key;
 use super::observed::{
     Application, Coverage, Desk, ExternalSecret, Kind, Live, Observed, Replication, Snapshot,
@@ -12,68 +19,10 @@ use super::observed::{
 };
 use super::shared::Shared;
 use super::spec::{Role, Spec};
-use crate::api::{labels, volume};
-use crate::desired::destination_name;
-use crate::inventory::referred_destination;
+use crate::api::labels;
 use crate::object::Node;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-
-/// What is expected of a volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// It is to come back.
-    Protected,
-    /// It is backed up, and no restore is wanted.
-    BackupOnly,
-    /// Its owner says that it is not backed up.
-    Disabled,
-    /// It is exempt, and says why.
-    Exempt,
-    /// It is CloudNativePG's.
-    Native,
-    /// Nobody has said anything.
-    Undecided,
-    /// It is in the cluster, and Git does not know it.
-    Unintended,
-}
-
-impl Standing {
-    /// Every standing, in the order of the type.
-    pub const ALL: &'static [Self] = &[
-        Self::Protected,
-        Self::BackupOnly,
-        Self::Disabled,
-        Self::Exempt,
-        Self::Native,
-        Self::Undecided,
-        Self::Unintended,
-    ];
-
-    /// The word used in every output.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Protected => "protected",
-            Self::BackupOnly => "backup-only",
-            Self::Disabled => "disabled",
-            Self::Exempt => "exempt",
-            Self::Native => "native",
-            Self::Undecided => "undecided",
-            Self::Unintended => "not-in-git",
-        }
-    }
-}
-
-/// What a volume is populated from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reference<'a> {
-    /// Nothing: it starts empty.
-    None,
-    /// A destination in its namespace.
-    Destination(&'a str),
-    /// Something else.
-    Elsewhere(String),
-}
 
 /// What is asked of every volume: against what it is looked at, and when.
 #[derive(Debug, Clone, Copy)]
@@ -131,112 +80,7 @@ pub struct Case<'a> {
     pub snapshot: Option<&'a Snapshot>,
 }
 
-/// Reads what a volume's spec is populated from.
-fn reference<'n>(pvc: Option<&'n Node>, namespace: &str) -> Reference<'n> {
-    let Some(spec) = pvc.and_then(|node| node.get("spec")) else { return Reference::None };
-    if let Some(name) = referred_destination(spec, Some(namespace)) {
-        return Reference::Destination(name);
-    }
-    [volume::DATA_SOURCE_REF, volume::DATA_SOURCE]
-        .into_iter()
-        .find_map(|key| spec.get(key).filter(|node| !node.is_null()))
-        .map_or(Reference::None, |node| {
-            let text = |key: &str| node.text_at(&[key]).unwrap_or("?");
-            Reference::Elsewhere(format!("{} {}", text("kind"), text("name")))
-        })
-}
-
 impl<'a> Case<'a> {
-    /// Puts together what belongs to a volume.
-    #[expect(clippy::similar_names, reason = "rs and rd are what everybody calls them")]
-    pub fn new(key: &'a Key, question: Question<'a>) -> Self {
-        let Question { intent, observed, shared, desk, now } = question;
-        let (namespace, name) = (key.namespace(), key.name());
-        let stated = intent.volumes.get(key);
-        let git = stated.map(|stated| stated.intended.as_ref());
-        let git_pvc = intent.pvc(key).map(|pvc| &desk.lay(pvc).node);
-        let live = desk.volume(observed, key);
-        let git_ref = reference(git_pvc, namespace);
-        let live_ref = reference(live.map(|live| &live.live.node), namespace);
-        let at = |name: &str| key.beside(name);
-        let planned_rd = git
-            .and_then(|git| git.names.rd.clone())
-            .unwrap_or_else(|| destination_name(name).into());
-        let git_rd = match &git_ref {
-            Reference::Destination(name) => intent.destination(&at(name)),
-            Reference::None | Reference::Elsewhere(_) => intent.destination(&at(&planned_rd)),
-        };
-        let git_rd = git_rd.map(|rd| desk.lay(rd));
-        let git_rs = git_source(question, shared.rendered_of(key), git_rd);
-        let live_rs = match git_rs {
-            Some(rs) => desk.source(observed, &at(&rs.name)),
-            None => shared.sources_of(key).next().and_then(|key| desk.source(observed, key)),
-        };
-        let live_rd = match (&git_ref, &live_ref) {
-            (Reference::Destination(name), _)
-            | (Reference::None | Reference::Elsewhere(_), Reference::Destination(name)) => {
-                desk.destination(observed, &at(name))
-            }
-            (
-                Reference::None | Reference::Elsewhere(_),
-                Reference::None | Reference::Elsewhere(_),
-            ) => desk.destination(observed, &at(&planned_rd)),
-        };
-        let live_rs = live_rs.filter(|rs| !rs.live.is_going);
-        let live_rd = live_rd.filter(|rd| !rd.live.is_going);
-        let image = live_rd.and_then(|rd| rd.status.latest_image.as_ref());
-        let snapshot = image
-            .and_then(|image| desk.snapshot(observed, &at(&image.name)))
-            .filter(|snapshot| !snapshot.live.is_going);
-        let mut case = Self {
-            key,
-            intent,
-            observed,
-            shared,
-            desk,
-            now,
-            standing: Standing::Unintended,
-            git,
-            git_origin: stated.map(|stated| &stated.origin),
-            git_pvc,
-            git_ref,
-            git_rs,
-            git_rd,
-            live,
-            live_ref,
-            live_rs,
-            live_rd,
-            snapshot,
-        };
-        case.standing = case.standing();
-        case
-    }
-
-    fn standing(&self) -> Standing {
-        let native = |live: &Volume| {
-            let labels = live.live.node.at(&["metadata", "labels"]);
-            labels.is_some_and(|node| {
-                node.entries().iter().any(|entry| entry.key.starts_with(labels::CNPG_PREFIX))
-            })
-        };
-        let wired = self.git_rs.is_some()
-            || self.live_rs.is_some()
-            || matches!(self.git_ref, Reference::Destination(_));
-        match self.git.map(|git| git.wish) {
-            Some(Wish::Restored) => Standing::Protected,
-            Some(Wish::BackupOnly) => Standing::BackupOnly,
-            Some(Wish::Disabled) => Standing::Disabled,
-            Some(Wish::Exempt) => Standing::Exempt,
-            Some(Wish::Native) => Standing::Native,
-            Some(Wish::Undecided) if wired => Standing::Protected,
-            Some(Wish::Undecided) => Standing::Undecided,
-            // Its manifest stands in the folder, and is only not rendered.
-            None if self.unrendered().next().is_some() => Standing::Protected,
-            None if self.live.is_some_and(native) => Standing::Native,
-            None => Standing::Unintended,
-        }
-    }
-
     /// Returns its manifests that are not rendered.
     pub fn unrendered(&self) -> impl Iterator<Item = &'a Unrendered> {
         let key = self.key;
@@ -420,22 +264,6 @@ impl<'a> Case<'a> {
         }
         chain
     }
-
-    /// Returns what happens to it where nothing else is known to be wrong.
-    pub fn base(&self) -> Outcome {
-        match self.standing {
-            Standing::Protected => Outcome::Restore,
-            // Whether another tool brings it back is not seen here.
-            Standing::Native => Outcome::Unknown,
-            // It may be in what does not render.
-            Standing::Unintended if self.gap().is_some() => Outcome::Unknown,
-            Standing::BackupOnly
-            | Standing::Disabled
-            | Standing::Exempt
-            | Standing::Undecided
-            | Standing::Unintended => Outcome::Empty,
-        }
-    }
 }
 
 /// Argo CD's annotation that says whose an object is.
@@ -444,26 +272,4 @@ const TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
 /// Reads an object of the cluster.
 pub(super) fn spec(role: Role, live: &Live) -> Spec<'_> {
     Spec::new(role, live.namespace(), live.name(), &live.node)
-}
-
-/// Returns the rendered source of a volume. Of several targets it is the one that keeps what the
-/// destination restores.
-fn git_source<'a>(
-    question: Question<'a>,
-    keys: impl Iterator<Item = &'a Key>,
-    rd: Option<&Wired>,
-) -> Option<&'a Wired> {
-    let Question { intent, desk, .. } = question;
-    let read = |key| intent.source(key).map(|rs| desk.lay(rs));
-    let sources: Vec<&Wired> = keys.filter_map(read).collect();
-    let fits = |rs: &&&Wired| {
-        let (rs, Some(rd)) = (rs.spec(Role::Source), rd.map(|rd| rd.spec(Role::Destination)))
-        else {
-            return false;
-        };
-        rs.mover() == rd.mover()
-            && rs.repository() == rd.repository()
-            && rs.identity() == rd.identity()
-    };
-    sources.iter().find(fits).or(sources.first()).copied()
 }

@@ -141,39 +141,42 @@ impl Engine {
     }
 
     fn change(&mut self, kind: Kind, key: &Key, change: impl FnOnce(&mut Observed)) {
-        let before = self.count(kind, key, Step::Remove);
+        let left = self.count(kind, key, Step::Remove);
         change(&mut self.observed);
-        let after = self.count(kind, key, Step::Add);
-        // That all sources of a repository fail is told of each of them.
-        self.touched.everything |= before || after;
+        let joined = self.count(kind, key, Step::Add);
+        let joined = joined.filter(|(name, _)| left.as_ref().is_none_or(|(left, _)| left != name));
+        // That all sources of a repository fail is told of each of them. While they go on failing
+        // nothing changes for the others: a repository that is down sends many such changes.
+        for (repository, failing) in left.into_iter().chain(joined) {
+            self.touched.everything |= self.shared.all_fail(&repository) != failing;
+        }
     }
 
-    /// Counts an object, as it is now, in or out, and says what it touches. Returns whether it
-    /// belongs to a repository of which all sources fail.
-    fn count(&mut self, kind: Kind, key: &Key, step: Step) -> bool {
+    /// Counts an object, as it is now, in or out, and says what it touches. Returns the repository
+    /// that a source keeps its backups in, with the number of its sources if all of them failed
+    /// before.
+    fn count(&mut self, kind: Kind, key: &Key, step: Step) -> Option<(String, Option<usize>)> {
         let is_related = RELATED.contains(&kind);
         let object = if is_related { self.observed.read(kind, key) } else { None };
         let Some(object) = object else {
             self.touch(kind, key, None);
-            return false;
+            return None;
         };
+        let repository = if let Reduced::Source(rs) = &object {
+            case::spec(Role::Source, &rs.live).repository()
+        } else {
+            None
+        };
+        let failing = repository.map(|name| (name.to_owned(), self.shared.all_fail(name)));
         // What an object touches is found by what is counted, and it is counted then.
         if step == Step::Add {
             self.shared.step(key, &object, step);
         }
         self.touch(kind, key, Some(&object));
-        let fails = self.all_fail(&object);
         if step == Step::Remove {
             self.shared.step(key, &object, step);
         }
-        fails
-    }
-
-    /// Returns whether all sources of a source's repository fail.
-    fn all_fail(&self, object: &Reduced) -> bool {
-        let Reduced::Source(rs) = object else { return false };
-        let repository = case::spec(Role::Source, &rs.live).repository();
-        repository.is_some_and(|repository| self.shared.all_fail(repository).is_some())
+        failing
     }
 
     /// Says that an object, as it is now, comes, goes or changes.

@@ -234,3 +234,41 @@ fn every_case_is_answered_alike() {
         assert_eq!(world.told(), world.fresh(), "{}", case.name);
     }
 }
+
+#[test]
+fn a_repository_of_which_all_sources_fail_is_told_of_all_until_one_succeeds() {
+    let case = CASES.iter().find(|case| case.name == "all-volumes-of-a-repository-fail").unwrap();
+    let mut world = World::new(case);
+    let failing = world.of(Kind::ReplicationSource).remove(0);
+    let with = |name: &str, result: &str| {
+        let mut source = failing.clone();
+        source["metadata"]["name"] = name.into();
+        source["spec"]["sourcePVC"] = name.into();
+        source["status"]["latestMoverStatus"]["result"] = result.into();
+        source
+    };
+    let own = failing["metadata"]["name"].as_str().unwrap();
+    // Of how many sources it is told that all fail; nothing where it is told of none.
+    let told = |world: &mut World<'_>| {
+        let told = world.told();
+        assert_eq!(told, world.fresh());
+        let (before, _) = told.split_once(" volumes that use ")?;
+        before.rsplit(' ').next()?.parse::<usize>().ok()
+    };
+    let all = case.seen.objects.iter().filter(|it| it["kind"] == "ReplicationSource").count();
+    assert_eq!(told(&mut world), Some(all));
+    // One more that succeeds comes, and goes.
+    world.put(with("another", "Successful"), true);
+    assert_eq!(told(&mut world), None);
+    let another = key(&with("another", ""));
+    world.objects.remove(&(Kind::ReplicationSource, another.clone()));
+    world.engine.remove(Kind::ReplicationSource, &another);
+    assert_eq!(told(&mut world), Some(all));
+    // One more that fails is counted; one of them succeeds, and fails again.
+    world.put(with("another", "Failed"), true);
+    assert_eq!(told(&mut world), Some(all + 1));
+    world.put(with(own, "Successful"), true);
+    assert_eq!(told(&mut world), None);
+    world.put(with(own, "Failed"), true);
+    assert_eq!(told(&mut world), Some(all + 1));
+}

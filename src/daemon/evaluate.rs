@@ -23,8 +23,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
-/// How many volumes are evaluated at a time because they have grown older.
-const AGED: usize = 2000;
+/// How many volumes are evaluated at a time because they have grown older: events wait meanwhile.
+const AGED: usize = 250;
+/// After how many such times that is published, where no verdict has changed.
+const PUBLISHED: usize = 8;
 /// How many changes are collected at most before they are evaluated.
 const COLLECTED: usize = 20_000;
 
@@ -61,6 +63,8 @@ struct Evaluation {
     is_named: bool,
     /// The volume that was last evaluated because it had grown older.
     aged: Option<Key>,
+    /// How often volumes were, since that was published.
+    unpublished: usize,
 }
 
 /// Evaluates until nothing listens any more.
@@ -131,7 +135,9 @@ pub(super) async fn run(options: Options, channels: Channels) {
                 return;
             };
             state = next;
-            publish.send_replace(Arc::new(published));
+            if let Some(published) = published {
+                publish.send_replace(Arc::new(published));
+            }
         }
     }
 }
@@ -154,6 +160,7 @@ impl Evaluation {
             is_news: true,
             is_named: true,
             aged: None,
+            unpublished: 0,
             options,
         }
     }
@@ -172,8 +179,12 @@ impl Evaluation {
 
     /// Returns how long it is until the next volumes are evaluated because they have grown older.
     fn pause(&self) -> Duration {
-        let slices = self.engine.entries().len().div_ceil(AGED).max(1);
-        self.options.refresh / u32::try_from(slices).unwrap_or(u32::MAX)
+        self.options.refresh / u32::try_from(self.slices()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns how often some volumes are evaluated until all were, because they have grown older.
+    fn slices(&self) -> usize {
+        self.engine.entries().len().div_ceil(AGED).max(1)
     }
 
     fn hear(&mut self, heard: Heard) {
@@ -215,6 +226,7 @@ impl Evaluation {
                 *known = (*watch, words);
             }
         }
+        self.is_news |= self.engine.is_touched();
     }
 
     fn seen(&mut self, kind: Kind) {
@@ -266,7 +278,8 @@ impl Evaluation {
         if self.aged.is_none() {
             self.aged = self.engine.age(None, AGED);
         }
-        self.is_news = true;
+        self.unpublished += 1;
+        self.is_news |= self.unpublished >= PUBLISHED.min(self.slices());
     }
 
     /// Returns when the cluster was seen: what is watched is seen now, what is broken gets old.
@@ -282,17 +295,21 @@ impl Evaluation {
         times.min().unwrap_or(now).min(now)
     }
 
-    /// Evaluates what is touched, and says what is known then.
-    fn evaluate(mut self) -> (Self, State) {
+    /// Evaluates what is touched, and says what is known then; nothing where volumes have only
+    /// grown older, and more of them are about to be looked at.
+    fn evaluate(mut self) -> (Self, Option<State>) {
         let began = Instant::now();
         let now = self.options.clock.now();
         let observed_at = self.observed_at(now);
-        self.revision += 1;
-        self.is_news = false;
-        let Self { engine, past, revision, .. } = &mut self;
+        let revision = self.revision + 1;
+        let Self { engine, past, is_news, .. } = &mut self;
         engine.evaluate(now, observed_at, |key, before, after| {
-            past.note(*revision, now, key, (before, after));
+            *is_news |= past.note(revision, now, key, (before, after));
         });
+        if !self.is_news {
+            return (self, None);
+        }
+        (self.revision, self.is_news, self.unpublished) = (revision, false, 0);
         let watches = self.watches.values().map(|(watch, words)| (watch, words));
         let found = findings::findings(watches, &self.sources);
         let document = Arc::new(self.engine.document(now, &found));
@@ -309,7 +326,7 @@ impl Evaluation {
             changes: Arc::clone(&self.past.changes),
             changes_after: self.past.changes_after,
         };
-        (self, state)
+        (self, Some(state))
     }
 
     /// Returns what is rendered: where nothing had changed when it was last looked at, that was a

@@ -20,19 +20,20 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Notes what has become of a volume, in the publication of a number.
+    /// Notes what has become of a volume, in the publication of a number. Returns whether its
+    /// verdict has changed.
     pub(super) fn note(
         &mut self,
         revision: u64,
         now: Timestamp,
         key: &Key,
         (before, after): (Option<&Rated>, Option<&Rated>),
-    ) {
+    ) -> bool {
         let verdict = |rated: Option<&Rated>| rated.map(|rated| rated.verdict.id());
         let (before, after) = (verdict(before), verdict(after));
         // That everything is new at first is no change.
         if before == after || revision <= 1 {
-            return;
+            return false;
         }
         let changes = Arc::make_mut(&mut self.changes);
         if changes.len() == CHANGES
@@ -42,5 +43,6 @@ impl Past {
         }
         let (namespace, pvc) = (key.namespace().to_owned(), key.name().to_owned());
         changes.push_back(Change { revision, at: now, namespace, pvc, before, after });
+        true
     }
 }

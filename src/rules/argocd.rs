@@ -1,8 +1,8 @@
 //! What the plugin needs of Argo CD, where Argo CD's own objects are among the manifests.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::member::Member;
-use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volume};

@@ -1,8 +1,8 @@
 //! Which volumes nobody decided about, and which have another backup.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::member::Member;
-use super::packed::Part;
 use super::survey::Volume;
 use super::view::{View, is_bound_by_hand};
 use super::{Family, Rule};

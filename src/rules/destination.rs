@@ -1,9 +1,9 @@
 //! Whether a destination can restore: its fields, its copy method, its shape beside the volume's.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::member::Member;
 use super::mover::{Engine, Mover, mover};
-use super::packed::Part;
 use super::survey::Volume;
 use super::view::View;
 use super::{Family, Rule};

@@ -1,9 +1,9 @@
 //! Whether the repository's Secret reaches the namespace, where labels decide that.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::member::Member;
 use super::mover::mover;
-use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::{kinds, volsync};

@@ -1,9 +1,10 @@
 //! A value with its positions in one text, read where it lies: what is kept of thousands of objects
 //! at once.
 //!
-//! Takes a [`Node`], gives a [`Packed`] of a few bytes for each key, and [`Part`]s that read it. Texts
+//! Takes a [`Node`], gives a [`Flat`] of a few bytes for each key, and [`Part`]s that read it. Texts
 //! stand in it as they are, so that parts lend them out; all else is digits of six bits, each an
-//! ASCII character. The form is of one run: it is never written anywhere.
+//! ASCII character. The form is of one run: it is never written anywhere. Rules read parts of it all
+//! the time; what is read seldom and whole is smaller compressed, as the audit keeps it.
 
 use super::words;
 use crate::object::{Entry, Mark, Node, Value};
@@ -11,9 +12,9 @@ use smol_str::SmolStr;
 
 /// A value, words about it and where it is, in one allocation.
 #[derive(Debug, Clone)]
-pub(super) struct Packed(Box<str>);
+pub(super) struct Flat(Box<str>);
 
-/// A value inside a [`Packed`].
+/// A value inside a [`Flat`].
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'p> {
     /// Where the value starts.
@@ -85,7 +86,7 @@ impl Step {
     }
 }
 
-impl Packed {
+impl Flat {
     /// Packs a value with words about it and the place of what it is of.
     pub(super) fn new(words: &[&str], mark: Mark, node: &Node) -> Self {
         let mut out = Writer::default();
@@ -192,7 +193,7 @@ impl<'p> Part<'p> {
         !matches!(self.tag, Tag::Null | Tag::Sequence | Tag::Mapping)
     }
 
-    /// Returns the value as it was packed.
+    /// Returns the value as it was written.
     pub fn to_node(self) -> Node {
         let value = match self.tag {
             Tag::Null => Value::Null,
@@ -209,7 +210,7 @@ impl<'p> Part<'p> {
 }
 
 impl PartEntry<'_> {
-    /// Returns the entry as it was packed.
+    /// Returns the entry as it was written.
     pub fn to_entry(self) -> Entry {
         Entry { key: SmolStr::new(self.key), mark: self.mark, value: self.value.to_node() }
     }
@@ -357,7 +358,7 @@ impl<'p> Reader<'p> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Packed, Part};
+    use super::{Flat, Part};
     use crate::manifest::decode;
     use crate::object::{Mark, Node};
     use proptest::prelude::*;
@@ -367,16 +368,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_is_read_with_its_places() {
+    fn what_is_written_flat_is_read_with_its_places() {
         let text = "# a comment\nkind: ReplicationSource\nmetadata:\n    labels: &l {a: 1.50, b: ~, \"c\" : yes}\n\
                     \n    empty: {}\n    none: []\nspec:\n- &x ünïcödé\n- [*x, -7, 0x1F, 1e300]\n- again: *l\n  \
                     more: |\n    a\n    b\n? long\n: value\n\"\": \"\"\n123456: 18446744073709551615\n";
         let node = decoded(text);
         let mark = Mark::new(7, 3);
-        let packed = Packed::new(&["app", "", "a word of its own"], mark, &node);
-        assert_eq!((packed.word(0), packed.word(1)), ("app", ""));
-        assert_eq!(packed.word(2), "a word of its own");
-        let (place, part) = packed.value(3);
+        let flat = Flat::new(&["app", "", "a word of its own"], mark, &node);
+        assert_eq!((flat.word(0), flat.word(1)), ("app", ""));
+        assert_eq!(flat.word(2), "a word of its own");
+        let (place, part) = flat.value(3);
         assert_eq!(place, mark);
         // Equality looks at values alone; this shows the places too.
         assert_eq!(format!("{:?}", part.to_node()), format!("{node:?}"));
@@ -392,8 +393,8 @@ mod tests {
         #[test]
         fn any_value_comes_back(text in "[a-c:{}\\[\\], \n\"&*x-]{0,60}") {
             if let Some(node) = decode(&"a.yaml".into(), 1, &text).ok().and_then(|read| read.node) {
-                let packed = Packed::new(&["Secret"], node.mark, &node);
-                prop_assert_eq!(format!("{:?}", packed.value(1).1.to_node()), format!("{node:?}"));
+                let flat = Flat::new(&["Secret"], node.mark, &node);
+                prop_assert_eq!(format!("{:?}", flat.value(1).1.to_node()), format!("{node:?}"));
             }
         }
     }

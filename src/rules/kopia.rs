@@ -1,10 +1,10 @@
 //! What the kopia mover does otherwise than its fields suggest, and what its repository needs.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::identity::address;
 use super::member::Standing;
 use super::mover::{Engine, Mover, mover};
-use super::packed::Part;
 use super::view::{Sight, View};
 use super::{Family, Rule};
 use crate::api::{kinds, labels, volsync};

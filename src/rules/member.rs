@@ -2,7 +2,7 @@
 
 use super::allow;
 use super::finding::{About, Allowance, Finding};
-use super::packed::{Packed, Part, PartEntry};
+use super::flat::{Flat, Part, PartEntry};
 use crate::api::{labels, volume};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{is_template, made_secret};
@@ -80,7 +80,7 @@ struct Allowances(Vec<Allowance>);
 pub struct Member {
     home: Arc<Home>,
     /// Its content behind its words.
-    packed: Packed,
+    flat: Flat,
     /// Who wrote it.
     pub standing: Standing,
     /// What its annotation allows, which few have.
@@ -118,7 +118,7 @@ impl Member {
         let words = [&object.id.kind, &*object.id.name, volume.unwrap_or_default(), secret];
         Self {
             home: homes.home(namespace, &object.location.source),
-            packed: Packed::new(&words, object.location.mark, &object.node),
+            flat: Flat::new(&words, object.location.mark, &object.node),
             standing: if volume.is_some() { Standing::Planned } else { Standing::Written },
             allowed,
         }
@@ -153,27 +153,27 @@ impl Member {
 
     /// Returns the kind.
     pub fn kind(&self) -> &str {
-        self.packed.word(KIND)
+        self.flat.word(KIND)
     }
 
     /// Returns the name.
     pub fn name(&self) -> &str {
-        self.packed.word(NAME)
+        self.flat.word(NAME)
     }
 
     /// Returns the volume that a render writes it for; nothing for what somebody wrote.
     pub fn volume(&self) -> Option<&str> {
-        Some(self.packed.word(VOLUME)).filter(|_| self.standing == Standing::Planned)
+        Some(self.flat.word(VOLUME)).filter(|_| self.standing == Standing::Planned)
     }
 
     /// Returns the name of the Secret that this is, or that is made of it in its namespace.
     pub(super) fn secret(&self) -> Option<&str> {
-        Some(self.packed.word(SECRET)).filter(|name| !name.is_empty())
+        Some(self.flat.word(SECRET)).filter(|name| !name.is_empty())
     }
 
     /// Returns its content.
     pub fn content(&self) -> Part<'_> {
-        self.packed.value(WORDS).1
+        self.flat.value(WORDS).1
     }
 
     /// Returns what is at the end of a path, unless nothing is there.
@@ -208,7 +208,7 @@ impl Member {
 
     /// Returns where it starts.
     pub fn location(&self) -> Location {
-        self.locate(self.packed.value(WORDS).0)
+        self.locate(self.flat.value(WORDS).0)
     }
 
     /// Returns the location of a mark inside it.
@@ -224,7 +224,7 @@ impl Member {
     /// Returns where a path stands: the longest part of it that is there. Of a mapping or a list
     /// that is its key.
     pub fn at(&self, path: &[&str]) -> Location {
-        let (mut mark, mut part) = self.packed.value(WORDS);
+        let (mut mark, mut part) = self.flat.value(WORDS);
         for key in path {
             let Some(entry) = part.entry(key) else { break };
             part = entry.value;

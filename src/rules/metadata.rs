@@ -1,8 +1,8 @@
 //! Labels and annotations that the plan does not look at, and names that do not fit.
 
 use super::finding::Finding;
+use super::flat::PartEntry;
 use super::member::{Member, Standing};
-use super::packed::PartEntry;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::suggest::nearest;

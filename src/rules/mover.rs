@@ -1,8 +1,8 @@
 //! The section of a source or destination that names its engine, with VolSync's rules for what is
 //! left out.
 
+use super::flat::Part;
 use super::member::Member;
-use super::packed::Part;
 use crate::api::volsync::{REPLICATION_SOURCE, default_username};
 use crate::object::Location;
 

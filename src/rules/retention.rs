@@ -1,9 +1,9 @@
 //! How many backups are kept.
 
 use super::finding::Finding;
+use super::flat::Part;
 use super::member::Standing;
 use super::mover::{Engine, Mover, mover};
-use super::packed::Part;
 use super::view::View;
 use super::{Family, Rule};
 use crate::api::volsync;

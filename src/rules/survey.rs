@@ -1,7 +1,7 @@
 //! One application → what the rules look at: its volumes with the plan's conclusions, VolSync's
 //! objects as they will be applied, and the further kinds, reduced to what rules read.
 //!
-//! A survey holds nothing of the text it was made from, and its objects packed, so that a repository
+//! A survey holds nothing of the text it was made from, and its objects flat, so that a repository
 //! of many applications needs some hundred bytes for each. It holds no content of Secrets but
 //! repositories' addresses.
 

@@ -1,4 +1,4 @@
-//! Words that many objects have, so that [`Packed`](super::packed::Packed) keeps their numbers: a
+//! Words that many objects have, so that [`Flat`](super::flat::Flat) keeps their numbers: a
 //! word that is missing here costs its letters and nothing else.
 
 use crate::api::{kinds, labels, volsync, volume};

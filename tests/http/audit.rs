@@ -125,7 +125,7 @@ async fn who_asks_while_a_large_document_is_renewed_is_given_the_last_but_none_t
     }
     assert_ne!(second, first);
     served.tell.send_replace(large(3, "several-volumes").into());
-    later(11).await;
+    later(16).await;
     assert_ne!(ask().await.body, second);
 }
 

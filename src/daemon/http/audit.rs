@@ -29,10 +29,10 @@ const MANY: usize = 1_000;
 const SHARED_FOR: Duration = Duration::from_secs(30);
 
 /// How long a body that is costly to write may outlive the state it tells of.
-const KEPT_FOR: Duration = Duration::from_secs(5);
+const KEPT_FOR: Duration = Duration::from_secs(10);
 
 /// How long after it was written a costly body is given to whom would have to wait for the next one.
-const BRIDGES_FOR: Duration = Duration::from_secs(10);
+const BRIDGES_FOR: Duration = Duration::from_secs(15);
 
 /// How long a client may take to read everything.
 const READ_WITHIN: Duration = Duration::from_mins(1);

@@ -59,7 +59,7 @@ impl Coding {
 
 /// How well is compressed. The documents are repetitive: here they shrink to a thirtieth, at the
 /// fastest level, which takes half the time, to a thirteenth.
-const LEVEL: Compression = Compression::new(4);
+const LEVEL: Compression = Compression::new(5);
 
 /// Makes an encoder.
 pub(super) fn encoder(capacity: usize) -> GzEncoder<Vec<u8>> {

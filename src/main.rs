@@ -3,6 +3,7 @@
 use clap::Parser as _;
 use std::process::ExitCode;
 
+#[cfg(any(target_env = "musl", feature = "mimalloc"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -40,6 +40,10 @@ bench:
 bench-check:
     cargo bench --bench check
 
+# The table of the daemon: 1,000, 10,000 and 100,000 volumes.
+bench-audit:
+    cargo bench --features mimalloc --bench audit
+
 # Prints what adopt makes of the real repositories below PLUMBER_CORPUS: lines before and after.
 adopt-table:
     cargo test --test adopt table -- --nocapture
